@@ -1,0 +1,61 @@
+# make serve   set up, then the API on http://localhost:8000 with the shipped champion
+# make test    set up, then every check
+# make train   mlflow run on a generated sample        make ui      mlflow ui
+# make champion  train the shipped champion anew
+# make lock    write the pinned requirements anew from pyproject.toml
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+BIN := .venv/bin
+UV := $(BIN)/uv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: serve test train champion ui lock clean
+
+serve: .venv/serve
+	PORT=$(PORT) $(BIN)/python -m app
+
+test: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+train: .venv/train
+	$(BIN)/mlflow run . --env-manager local
+
+# The shipped champion: trained on a tenth of the published size, made up.
+champion: .venv/train
+	$(BIN)/python -m train.sample --scale 0.1 --seed 0 --out build/sample
+	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample
+
+ui: .venv/train
+	$(BIN)/mlflow ui
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+
+.venv/serve: requirements.txt | .venv/bin/uv
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements.txt
+	@touch $@
+
+.venv/train: requirements-train.txt | .venv/bin/uv
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements-train.txt
+	@touch $@ .venv/serve
+
+.venv/dev: requirements-dev.txt | .venv/bin/uv
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@touch $@ .venv/train .venv/serve
+
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
+lock: | .venv/bin/uv
+	$(COMPILE) --extra train --extra spark --extra dev -o requirements-dev.txt
+	$(COMPILE) --extra train -c requirements-dev.txt -o requirements-train.txt
+	$(COMPILE) -c requirements-train.txt -o requirements.txt
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,22 @@
+"""What this service has to say, on stderr: JSON lines, and plain ones for whoever starts it."""
+
+import json
+import sys
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def tell(event: str, **facts: object) -> None:
+    """One JSON line."""
+    _write(_to_json({"event": event, **facts}))
+
+
+def complain(sentence: object) -> None:
+    """One plain line, for the operator: what to put right."""
+    _write(" ".join(f"credit-scoring: {sentence}".split()))
+
+
+def _write(line: str) -> None:
+    """In one piece, because processes share the stream."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

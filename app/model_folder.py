@@ -1,0 +1,65 @@
+"""What the shim knows of its model without loading it: two plain files of the model's folder.
+
+`scoring_model.artifacts` reads the same files into numbers, and needs numpy for that.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from scoring_model.errors import BrokenModel
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """The contract as plain JSON, and the threshold."""
+
+    id: str
+    features: list[dict[str, Any]]
+    best_threshold: float
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Raises BrokenModel naming the file that is missing or unreadable."""
+        if not (folder / "MLmodel").is_file():
+            raise BrokenModel(str(folder), "is not the folder of an MLflow model")
+        id_column, features = _contract(_artifact(folder, "contract.json"))
+        return cls(id_column, features, _threshold(_artifact(folder, "best_threshold")))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names in model order."""
+        return [feature["name"] for feature in self.features]
+
+
+def _artifact(folder: Path, name: str) -> Path:
+    """MLflow logs artifacts in a folder of their own, an exported model has them in its root."""
+    logged = folder / "artifacts" / name
+    return logged if logged.exists() else folder / name
+
+
+def _contract(path: Path) -> tuple[str, list[dict[str, Any]]]:
+    try:
+        contract = json.loads(_text(path))
+        features = [{**feature, "name": str(feature["name"])} for feature in contract["features"]]
+        return str(contract["id"]), features
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenModel(str(path), "is not a contract") from error
+
+
+def _threshold(path: Path) -> float:
+    try:
+        threshold = float(_text(path))
+    except ValueError as error:
+        raise BrokenModel(str(path), "is not a number") from error
+    if not 0 <= threshold <= 1:
+        raise BrokenModel(str(path), "is not between 0 and 1")
+    return threshold
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BrokenModel(str(path), error.strerror or "cannot be read") from error

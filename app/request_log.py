@@ -1,0 +1,61 @@
+"""One id a request, returned in its answer, and one JSON line about it on stderr.
+
+A line holds no path, query, header or body that a caller sent: any of them may name a client.
+"""
+
+import re
+import time
+import traceback
+from pathlib import Path
+from secrets import token_hex
+
+from flask import Flask, Response, g, request
+
+from app.journal import tell
+
+HEADER = "X-Request-ID"
+_ACCEPTABLE = re.compile(r"[!-~]{1,64}")
+
+
+def install(app: Flask) -> None:
+    """Logs every request that `app` handles."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def make_id() -> str:
+    """For a request that brings none."""
+    return token_hex(8)
+
+
+def count_rows(rows: int | None) -> None:
+    """Notes for the log how many clients the current request holds."""
+    g.rows = rows
+
+
+def log_failure(error: Exception) -> None:
+    """What broke and where, without the message, which may quote a client's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
+    tell("failure", request_id=g.request_id, type=type(error).__name__, at=at)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    sent = request.headers.get(HEADER, "")
+    g.request_id = sent if _ACCEPTABLE.fullmatch(sent) else make_id()
+    g.rows = None
+
+
+def _end(response: Response) -> Response:
+    response.headers[HEADER] = g.request_id
+    tell(
+        "request",
+        request_id=g.request_id,
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.started) * 1000, 3),
+        rows=g.rows,
+    )
+    return response

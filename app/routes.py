@@ -1,0 +1,118 @@
+"""The routes: each parses, calls, and returns."""
+
+from flask import Blueprint, Response, render_template, request
+
+from app import answers
+from app.errors import TooLarge, UnsupportedType
+from app.payload import Clients, check_invocation, parse_json, read_clients
+from app.request_log import count_rows
+from app.scorer import Reply
+from app.service import JSON, as_json, service
+
+HTML = "text/html"
+MLFLOW_TYPES = (JSON, "text/csv", "application/vnd.apache.parquet")
+FIELDS = 12
+"""Features that the page asks for one by one; the others can be pasted as JSON."""
+
+PAGE_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"  # noqa: E501
+
+ROUTES = [
+    {"method": "GET", "path": "/", "about": "this list; a page for a browser"},
+    {"method": "GET", "path": "/features", "about": "the columns of the model"},
+    {"method": "GET", "path": "/best_threshold", "about": "the least solvency that gets a Yes"},
+    {"method": "POST", "path": "/predict", "about": "Yes or No for each client"},
+    {"method": "POST", "path": "/predict_proba", "about": "solvency and threshold of each client"},
+    {"method": "POST", "path": "/data", "about": "what was sent, unchanged and not kept"},
+    {"method": "POST", "path": "/invocations", "about": "MLflow's scoring protocol"},
+    {"method": "GET", "path": "/ping", "about": "whether the scoring server answers"},
+    {"method": "GET", "path": "/health", "about": "the same"},
+    {"method": "GET", "path": "/version", "about": "the version of MLflow that scores"},
+]
+
+api = Blueprint("api", __name__)
+
+
+@api.get("/")
+def welcome() -> Response:
+    response = _page() if _prefers_page() else as_json({"message": "Welcome", "routes": ROUTES})
+    response.vary.add("Accept")
+    return response
+
+
+@api.get("/features")
+def features() -> Response:
+    model = service().model
+    return as_json({"columns": model.columns, "features": model.features})
+
+
+@api.get("/best_threshold")
+def best_threshold() -> Response:
+    return as_json({"best_threshold": service().model.best_threshold})
+
+
+@api.post("/predict")
+def predict() -> Response:
+    clients = _clients()
+    return as_json(answers.decisions(clients.ids, service().scorer.score(clients.records)))
+
+
+@api.post("/predict_proba")
+def predict_proba() -> Response:
+    clients = _clients()
+    return as_json(answers.solvencies(clients.ids, service().scorer.score(clients.records)))
+
+
+@api.post("/data")
+def data() -> Response:
+    body = _body(JSON)
+    parse_json(body)
+    return Response(b'{"data":%b}' % body.strip(), mimetype=JSON)
+
+
+@api.post("/invocations")
+def invocations() -> Response:
+    body = _body(*MLFLOW_TYPES)
+    if request.mimetype == JSON:
+        count_rows(check_invocation(body, service().settings.max_rows))
+    return _passed_on(service().scorer.invoke(body, request.mimetype))
+
+
+@api.get("/ping")
+@api.get("/health")
+def ping() -> Response:
+    return _passed_on(service().scorer.ping())
+
+
+@api.get("/version")
+def version() -> Response:
+    return _passed_on(service().scorer.version())
+
+
+def _body(*content_types: str) -> bytes:
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if request.mimetype not in content_types or charset.lower() not in {"utf-8", "utf8"}:
+        raise UnsupportedType(content_types)
+    body = request.get_data(cache=False)
+    if len(body) > service().settings.max_bytes:
+        raise TooLarge(service().settings.max_bytes)
+    return body
+
+
+def _clients() -> Clients:
+    clients = read_clients(_body(JSON), service().model.id, service().settings.max_rows)
+    count_rows(len(clients.ids))
+    return clients
+
+
+def _passed_on(reply: Reply) -> Response:
+    return Response(reply.body, content_type=reply.content_type)
+
+
+def _prefers_page() -> bool:
+    return request.accept_mimetypes.best_match([JSON, HTML]) == HTML
+
+
+def _page() -> Response:
+    model = service().model
+    page = render_template("index.html", model=model, fields=model.features[:FIELDS], routes=ROUTES)
+    return Response(page, mimetype=HTML, headers={"Content-Security-Policy": PAGE_POLICY})

@@ -1,0 +1,57 @@
+"""Scores with the model loaded into this process."""
+
+import warnings
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from app.errors import CannotStart
+from app.scorer.protocol import Reply, Score
+from app.scorer.refusal import refusal
+
+JSON = "application/json"
+
+
+class InProcess:
+    """Loads the model in `folder` once. MLflow is imported here and by no one else in the shim.
+
+    Raises CannotStart in one sentence if the model cannot be loaded.
+    """
+
+    def __init__(self, folder: str) -> None:
+        with warnings.catch_warnings(record=True):  # advice to the author of a model
+            from mlflow import pyfunc
+            from mlflow.exceptions import MlflowException
+            from mlflow.pyfunc import scoring_server
+            from mlflow.version import VERSION
+
+            try:
+                self._model = pyfunc.load_model(folder)
+            except Exception as error:  # a damaged model can raise anything
+                raise CannotStart(f"the model in {folder} cannot be loaded: {error}") from error
+        # Asked directly: on the way through `pyfunc`, which adds nothing where a signature has no
+        # input schema and no params are sent, an answer takes almost twice as long.
+        self._predict = partial(self._model.unwrap_python_model().predict, None)
+        self._refused = MlflowException
+        self._invocations = scoring_server.invocations
+        self._version = VERSION
+
+    def score(self, records: Sequence[dict[str, Any]]) -> list[Score]:
+        try:
+            predictions = self._predict(records)
+        except self._refused as error:
+            raise refusal(error.get_http_status_code(), error.message) from error
+        return [Score(row["solvency"], row["threshold"], row["decision"]) for row in predictions]
+
+    def invoke(self, body: bytes, content_type: str) -> Reply:
+        try:
+            answer = self._invocations(body, content_type, self._model, None)
+        except self._refused as error:
+            raise refusal(error.get_http_status_code(), error.message) from error
+        return Reply(answer.mimetype, answer.response.encode())
+
+    def ping(self) -> Reply:
+        return Reply(JSON, b"\n")
+
+    def version(self) -> Reply:
+        return Reply(JSON, self._version.encode())

@@ -1,0 +1,110 @@
+"""How one service is set up: every environment variable it reads, in one table."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from app.errors import InvalidSetting
+
+FORWARD, IN_PROCESS = "forward", "in-process"
+CHAMPION = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
+
+
+class Variable(NamedTuple):
+    """One environment variable: what it may hold, how it is read, and what it is for."""
+
+    name: str
+    default: Any
+    read: Callable[[str], Any]
+    expected: str
+    meaning: str
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError
+        return number
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 3600:
+        raise ValueError
+    return number
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return read
+
+
+# fmt: off
+VARIABLES = (
+    Variable("HOST", "0.0.0.0", str, "an address of this machine", "address to listen on"),
+    Variable("PORT", 8000, _whole(0, 65535), "a whole number from 0 to 65535",
+             "port to listen on; 0 takes a free one"),
+    Variable("MODEL", CHAMPION, str, "a folder or an MLflow URI",
+             "model to serve: a folder, or an MLflow URI such as models:/credit-scoring@champion"),
+    Variable("SCORER", FORWARD, _matching(f"{FORWARD}|{IN_PROCESS}"), f"{FORWARD} or {IN_PROCESS}",
+             "who scores: a `mlflow models serve` beside the shim, or the shim itself"),
+    Variable("SCORER_URL", None, _matching(r"https?://[^/?#\s]+/?"), "an http address and port",
+             "scoring server to forward to; then none is started"),
+    Variable("MAX_BYTES", 8 * 1024 * 1024, _whole(1, 2**40), "a positive whole number",
+             "largest request body"),
+    Variable("MAX_ROWS", 1000, _whole(1, 2**40), "a positive whole number",
+             "most clients in one request"),
+    Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
+             "longest wait for the scoring server"),
+    Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
+             "requests that one worker of the shim handles at a time"),
+    Variable("WORKERS", 1, _whole(1, 64), "a whole number from 1 to 64",
+             "worker processes of the shim"),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of `VARIABLES`, each in the field that bears its name."""
+
+    host: str
+    port: int
+    model: str
+    scorer: str
+    scorer_url: str | None
+    max_bytes: int
+    max_rows: int
+    timeout_seconds: float
+    threads: int
+    workers: int
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Raises InvalidSetting naming the variable. An empty variable counts as absent."""
+        return cls(**{variable.name.lower(): _value(variable, environ) for variable in VARIABLES})
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the shim scores by itself."""
+        return self.scorer == IN_PROCESS
+
+
+def _value(variable: Variable, environ: Mapping[str, str]) -> Any:
+    text = environ.get(variable.name)
+    if not text:
+        return variable.default
+    try:
+        return variable.read(text)
+    except ValueError as error:
+        raise InvalidSetting(variable.name, variable.expected, text) from error

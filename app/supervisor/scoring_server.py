@@ -1,0 +1,23 @@
+"""How `mlflow models serve` is started."""
+
+import sys
+
+from app.settings import Settings
+from app.supervisor.group import Group, environ_for_children
+from app.supervisor.ports import LOOPBACK
+
+KEEP_ALIVE_SECONDS = "3600"
+"""The shim keeps its connections; uvicorn's own 5 seconds would close them under its hands."""
+
+
+def start_scoring_server(folder: str, port: int, settings: Settings) -> Group:
+    """Starts it on loopback, for the model in `folder`."""
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", folder]
+    command += ["--env-manager", "local", "--host", LOOPBACK, "--port", str(port)]
+    command += ["--timeout", str(round(settings.timeout_seconds) + 1)]
+    environ = environ_for_children() | {
+        "UVICORN_ACCESS_LOG": "false",
+        "UVICORN_LOG_LEVEL": "warning",
+        "UVICORN_TIMEOUT_KEEP_ALIVE": KEEP_ALIVE_SECONDS,
+    }
+    return Group(command, environ, shielded=True)

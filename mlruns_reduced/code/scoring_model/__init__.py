@@ -1,0 +1,14 @@
+"""What decides: turns clients into solvency and decisions, wherever the model runs."""
+
+from typing import Any
+
+__all__ = ["ScoringModel"]
+
+
+def __getattr__(name: str) -> Any:
+    """`ScoringModel` on first use: who only reads errors or the contract needs no MLflow."""
+    if name == "ScoringModel":
+        from scoring_model.model import ScoringModel
+
+        return ScoringModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

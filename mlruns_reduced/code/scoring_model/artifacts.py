@@ -1,0 +1,130 @@
+"""The files that a model is: written by training, read by whatever scores."""
+
+import io
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from scoring_model.contract import Contract
+from scoring_model.derive import Derivation
+from scoring_model.errors import BrokenModel
+
+FILES = {
+    "model": "model.pkl",
+    "columns": "columns.pkl",
+    "best_threshold": "best_threshold",
+    "contract": "contract.json",
+    "derivation": "derivation.json",
+}
+"""Artifact name in the MLflow model, and its file name."""
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """A fitted LightGBM scikit-learn classifier, what it is given, and its threshold.
+
+    `contract` says what a caller sends, `derivation` what the classifier's columns are made of.
+    """
+
+    estimator: Any
+    contract: Contract
+    derivation: Derivation
+    threshold: float
+
+
+def save(artifacts: Artifacts, folder: Path) -> dict[str, str]:
+    """Writes the artifact files into `folder`; returns artifact name -> path, for MLflow."""
+    paths = {name: folder / file for name, file in FILES.items()}
+    paths["model"].write_bytes(cloudpickle.dumps(artifacts.estimator))
+    paths["columns"].write_bytes(pickle.dumps(artifacts.contract.columns))
+    paths["best_threshold"].write_text(f"{artifacts.threshold!r}\n")
+    paths["contract"].write_text(artifacts.contract.to_json(), encoding="utf-8")
+    paths["derivation"].write_text(artifacts.derivation.to_json(), encoding="utf-8")
+    return {name: str(path) for name, path in paths.items()}
+
+
+def load(paths: Mapping[str, str]) -> Artifacts:
+    """Reads the files that `save` wrote, given artifact name -> path.
+
+    Raises BrokenModel naming the file that is missing or unreadable, and where the columns,
+    the contract, the derivation and the estimator do not belong together.
+    """
+    contract = read_contract(Path(paths["contract"]))
+    if read_columns(Path(paths["columns"])) != contract.columns:
+        raise BrokenModel(FILES["columns"], "these are not the columns of the contract")
+    derivation = read_derivation(Path(paths["derivation"]))
+    if list(derivation.inputs) != contract.columns:
+        raise BrokenModel(FILES["derivation"], "does not start from the columns of the contract")
+    estimator = _read_estimator(Path(paths["model"]))
+    if estimator.n_features_in_ != len(derivation.columns):
+        raise BrokenModel(FILES["model"], "was not trained on the columns of the derivation")
+    threshold = read_threshold(Path(paths["best_threshold"]))
+    return Artifacts(estimator, contract, derivation, threshold)
+
+
+def read_contract(path: Path) -> Contract:
+    """Raises BrokenModel if the file is missing or holds no contract."""
+    try:
+        return Contract.from_json(_read(path).decode("utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenModel(path.name, "is not a contract") from error
+
+
+def read_derivation(path: Path) -> Derivation:
+    """Raises BrokenModel if the file is missing or holds no derivation that works."""
+    try:
+        return Derivation.from_json(_read(path).decode("utf-8"))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BrokenModel(path.name, "is not a derivation") from error
+
+
+def read_threshold(path: Path) -> float:
+    """Raises BrokenModel if the file is missing or holds no number from 0 to 1."""
+    try:
+        threshold = float(_read(path))
+    except ValueError as error:
+        raise BrokenModel(path.name, "is not a number") from error
+    if not 0 <= threshold <= 1:
+        raise BrokenModel(path.name, "is not between 0 and 1")
+    return threshold
+
+
+def read_columns(path: Path) -> list[str]:
+    """Reads a pickled list of str, and runs nothing that the file may name.
+
+    Raises BrokenModel if the file is missing or holds anything else.
+    """
+    try:
+        columns = _PlainUnpickler(io.BytesIO(_read(path))).load()
+    except (pickle.UnpicklingError, EOFError, ValueError, IndexError, KeyError) as error:
+        raise BrokenModel(path.name, "is not a list of column names") from error
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise BrokenModel(path.name, "is not a list of column names")
+    return columns
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Knows no class and no function, so that a pickle can only hold plain values."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        raise pickle.UnpicklingError(f"{module_name}.{global_name} is not allowed here")
+
+
+def _read_estimator(path: Path) -> Any:
+    try:
+        return cloudpickle.loads(_read(path))
+    except BrokenModel:
+        raise
+    except Exception as error:  # a damaged pickle can raise anything
+        raise BrokenModel(path.name, f"cannot be read ({type(error).__name__})") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenModel(path.name, error.strerror or "cannot be read") from error

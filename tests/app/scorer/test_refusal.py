@@ -1,0 +1,28 @@
+import pytest
+
+from app.errors import ScorerFailed, UnreadableInput
+from app.scorer.refusal import refusal
+from scoring_model.errors import InvalidRows, Problem
+
+ROWS = InvalidRows([Problem(3, "AGE", "a number", "SECRET")])
+
+
+def test_the_models_own_words_on_the_last_line_become_its_error():
+    message = f"Failed to predict data '{{'AGE': 'SECRET'}}'. \nError: {ROWS}\n{ROWS.to_json()}"
+    error = refusal(400, message)
+
+    assert isinstance(error, InvalidRows)
+    assert error.details == ROWS.details
+    assert "SECRET" not in str(error.details)
+
+
+@pytest.mark.parametrize("message", ["", "SECRET", "a\n{}", '{"invalid_rows": []}', "a\n[1"])
+def test_any_other_refusal_gets_a_sentence_of_our_own(message):
+    error = refusal(400, message)
+
+    assert isinstance(error, UnreadableInput)
+    assert "SECRET" not in str(error)
+
+
+def test_a_breakdown_is_no_fault_of_the_input():
+    assert isinstance(refusal(500, "Traceback"), ScorerFailed)

@@ -1,0 +1,52 @@
+"""A small real model, made once, the way training makes it."""
+
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from scoring_model.artifacts import Artifacts
+from scoring_model.contract import Contract, Feature
+from scoring_model.derive import Derivation
+
+pytest_plugins = ["tests.trained"]
+
+CONTRACT = Contract(
+    "SK_ID_CURR",
+    (
+        Feature("CODE_GENDER", "category", ("M", "F")),
+        Feature("AMT_CREDIT", "number"),
+        Feature("OWNS_CAR", "category", ("false", "true")),
+        Feature("EXT_SOURCE_2", "number"),
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return CONTRACT
+
+
+@pytest.fixture(scope="session")
+def small_artifacts() -> Artifacts:
+    """Trained on 600 made-up clients, a tenth of the values missing."""
+    random = np.random.default_rng(0)
+    matrix = np.column_stack(
+        [
+            random.integers(0, 2, 600),
+            random.lognormal(12, 1, 600),
+            random.integers(0, 2, 600),
+            random.random(600),
+        ]
+    ).astype(float)
+    defaulted = (matrix[:, 3] + 0.3 * random.normal(size=600) < 0.3).astype(int)
+    matrix[random.random(matrix.shape) < 0.1] = np.nan
+    estimator = lgb.LGBMClassifier(n_estimators=20, num_leaves=7, verbose=-1, n_jobs=1)
+    estimator.fit(matrix, defaulted, categorical_feature=[0, 2])
+    return Artifacts(estimator, CONTRACT, Derivation.declared(CONTRACT.columns), 0.7)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Path:
+    return Path(__file__).parent.parent / "mlruns_reduced"

@@ -1,0 +1,98 @@
+import os
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring_model import artifacts
+from scoring_model.artifacts import FILES
+from scoring_model.errors import BrokenModel
+
+
+@pytest.fixture
+def paths(small_artifacts, tmp_path):
+    return artifacts.save(small_artifacts, tmp_path)
+
+
+def test_what_is_saved_is_what_is_loaded_to_the_last_bit(paths, small_artifacts):
+    loaded = artifacts.load(paths)
+    assert loaded.contract == small_artifacts.contract
+    assert loaded.derivation == small_artifacts.derivation
+    assert loaded.threshold == small_artifacts.threshold
+    matrix = np.random.default_rng(1).random((50, 4))
+    before, after = (a.estimator.predict_proba(matrix) for a in (small_artifacts, loaded))
+    assert np.array_equal(before, after)
+
+
+def test_the_files_bear_the_agreed_names(paths, tmp_path):
+    names = {"model.pkl", "columns.pkl", "best_threshold", "contract.json", "derivation.json"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert set(paths) == {"model", "columns", "best_threshold", "contract", "derivation"}
+
+
+def test_columns_are_a_pickled_list_of_names(paths, contract):
+    with open(paths["columns"], "rb") as file:
+        assert pickle.load(file) == contract.columns
+
+
+@pytest.mark.parametrize("file", FILES.values())
+def test_a_missing_file_is_named(paths, tmp_path, file):
+    (tmp_path / file).unlink()
+    with pytest.raises(BrokenModel, match=file):
+        artifacts.load(paths)
+
+
+@pytest.mark.parametrize("file", FILES.values())
+def test_a_truncated_file_is_named(paths, tmp_path, file):
+    content = (tmp_path / file).read_bytes()
+    (tmp_path / file).write_bytes(content[: len(content) // 2] if file != "best_threshold" else b"")
+    with pytest.raises(BrokenModel, match=file):
+        artifacts.load(paths)
+
+
+@pytest.mark.parametrize("text", ["nan", "1.5", "-0.1", "high"])
+def test_a_threshold_that_is_no_share_is_refused(paths, tmp_path, text):
+    (tmp_path / "best_threshold").write_text(text)
+    with pytest.raises(BrokenModel, match="best_threshold"):
+        artifacts.load(paths)
+
+
+class Attack:
+    def __reduce__(self):
+        return os.mkdir, ("attacked",)
+
+
+@pytest.mark.parametrize("content", [Attack(), {"a": 1}, ["a", 1], np.array(["a"])])
+def test_columns_hold_names_and_run_nothing(paths, tmp_path, content, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "columns.pkl").write_bytes(pickle.dumps(content))
+    with pytest.raises(BrokenModel, match=r"columns\.pkl"):
+        artifacts.load(paths)
+    assert not (tmp_path / "attacked").exists()
+
+
+def test_files_of_two_models_do_not_mix(paths, small_artifacts, tmp_path):
+    fewer = replace(small_artifacts.contract, features=small_artifacts.contract.features[:2])
+    (tmp_path / "contract.json").write_text(fewer.to_json())
+    with pytest.raises(BrokenModel, match="contract"):
+        artifacts.load(paths)
+    (tmp_path / "columns.pkl").write_bytes(pickle.dumps(fewer.columns))
+    with pytest.raises(BrokenModel, match=r"derivation\.json"):
+        artifacts.load(paths)
+    derivation = small_artifacts.derivation.restricted_to(fewer.columns)
+    (tmp_path / "derivation.json").write_text(derivation.to_json())
+    with pytest.raises(BrokenModel, match=r"model\.pkl"):
+        artifacts.load(paths)
+
+
+@pytest.mark.parametrize(
+    "formulas",
+    [{"MADE": "AMT_CREDIT + UNKNOWN"}, {"MADE": "open(AMT_CREDIT)"}, {"MADE": "1 + MADE"}, {}],
+)
+def test_a_derivation_that_cannot_work_is_refused(paths, small_artifacts, tmp_path, formulas):
+    columns = (*small_artifacts.contract.columns, "MADE")
+    broken = replace(small_artifacts.derivation, columns=columns, formulas=formulas)
+    (tmp_path / "derivation.json").write_text(broken.to_json())
+    with pytest.raises(BrokenModel, match=r"derivation\.json"):
+        artifacts.load(paths)

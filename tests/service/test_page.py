@@ -1,0 +1,130 @@
+"""The page, as a loan officer's browser shows it."""
+
+import os
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1200,1000",
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if not (shutil.which(BROWSER) and shutil.which(DRIVER)):
+        pytest.skip("needs Debian's chromium and chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser, forwarding):
+    browser.get_log("browser")  # what earlier pages left
+    browser.get(forwarding.url)
+    return browser
+
+
+def by_id(page, id_):
+    return page.find_element(By.ID, id_)
+
+
+def submit(page):
+    page.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+
+
+def shown(page, id_):
+    WebDriverWait(page, 30).until(lambda _: by_id(page, id_).is_displayed())
+    return by_id(page, id_).text
+
+
+def test_a_client_typed_in_gets_the_decision_that_the_routes_give(page, forwarding, model):
+    fields = {field["name"]: field for field in model["features"][:12]}
+    sent = {model["id"]: 155312}
+    page.find_element(By.NAME, model["id"]).send_keys("155312")
+    for name, field in fields.items():
+        element = page.find_element(By.NAME, name)
+        if field["kind"] == "category":
+            Select(element).select_by_index(1)
+            sent[name] = field["categories"][0]
+        else:
+            element.send_keys("1.5")
+            sent[name] = 1.5
+    submit(page)
+    text = shown(page, "answer")
+    said = forwarding.ask("POST", "/predict", {"data": sent}).json()["prediction"]
+    level = forwarding.ask("POST", "/predict_proba", {"data": sent}).json()["prediction"]
+
+    assert list(said) == ["client n°155312"]
+    assert text.startswith(f"{said['client n°155312']}\nclient n°155312")
+    assert f"{level['client n°155312']['niveau de solvabilité']:.3f}" in text
+    assert "threshold" in by_id(page, "bar").get_attribute("aria-label")
+    if "SCREENSHOT" in os.environ:
+        page.save_screenshot(os.environ["SCREENSHOT"])
+
+
+def test_a_whole_client_can_be_pasted(page, forwarding, make_client):
+    client = make_client("pasted")
+    page.find_element(By.TAG_NAME, "summary").click()
+    page.execute_script(
+        "document.getElementById('json').value = JSON.stringify(arguments[0])", client
+    )
+    submit(page)
+    said = forwarding.ask("POST", "/predict", {"data": client}).json()["prediction"]
+
+    assert shown(page, "answer").startswith(f"{said['client n°pasted']}\nclient n°pasted")
+
+
+def test_a_value_that_is_no_number_is_pointed_out(page, model):
+    name = next(f["name"] for f in model["features"][:12] if f["kind"] == "number")
+    page.find_element(By.NAME, model["id"]).send_keys("1")
+    page.find_element(By.NAME, name).send_keys("plenty")
+    submit(page)
+
+    assert f"{name}: expected a number" in shown(page, "error")
+    assert page.find_element(By.NAME, name).get_attribute("aria-invalid") == "true"
+    assert page.switch_to.active_element == page.find_element(By.NAME, name)
+    assert not by_id(page, "answer").is_displayed()
+
+
+def test_a_missing_id_is_pointed_out(page, model):
+    submit(page)
+
+    assert f"{model['id']}: expected an id" in shown(page, "error")
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_is_refused(page, forwarding):
+    loaded = page.execute_script("return performance.getEntries().map(entry => entry.name)")
+
+    assert all(name.startswith(forwarding.url) for name in loaded if "://" in name)
+    assert page.get_log("browser") == []
+
+
+def test_every_field_has_a_label_and_a_reader_hears_the_result(page):
+    unlabelled = page.execute_script(
+        "return [...document.querySelectorAll('input, select, textarea')]"
+        ".filter(field => !field.labels.length).map(field => field.name)"
+    )
+
+    assert unlabelled == []
+    assert by_id(page, "result").get_attribute("aria-live") == "polite"
+    assert by_id(page, "error").get_attribute("role") == "alert"

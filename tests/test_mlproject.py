@@ -1,0 +1,90 @@
+"""`mlflow run`, and what MLproject says of the commands behind it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+import yaml
+from mlflow.tracking import MlflowClient
+
+from tests.trained import GERMAN
+from train.arguments import parser
+
+ROOT = Path(__file__).parents[1]
+PROJECT = yaml.safe_load((ROOT / "MLproject").read_text())
+MAIN = PROJECT["entry_points"]["main"]
+
+
+def test_every_parameter_has_a_type_and_a_default():
+    for entry in PROJECT["entry_points"].values():
+        for parameter in entry["parameters"].values():
+            assert {"type", "default"} == parameter.keys()
+
+
+def test_every_parameter_is_passed_on():
+    for entry in PROJECT["entry_points"].values():
+        for name in entry["parameters"]:
+            assert f"--{name.replace('_', '-')} {{{name}}}" in entry["command"]
+
+
+def test_the_defaults_are_those_of_the_command():
+    options = parser()
+    for name, parameter in MAIN["parameters"].items():
+        (action,) = (a for a in options._actions if a.dest == name)
+        assert action.help
+        assert str(parameter["default"] or "") == _plain(action.default)
+
+
+def test_the_help_of_every_command_shows_its_defaults():
+    done = subprocess.run(
+        [sys.executable, "-m", "train", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "(default: 10.0)" in done.stdout
+
+
+def _plain(value):
+    if value is None or value == 0:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@pytest.mark.parametrize("manager", ["local", "uv"])
+def test_mlflow_run_trains_and_registers(workplace, manager):
+    parameters = {
+        "data": GERMAN,
+        "target": "class",
+        "positive": "bad",
+        "cost_ratio": "5.0",
+        "folds": 2,
+        "threads": 1,
+        "export": workplace.export,
+    }
+    options = [text for name, value in parameters.items() for text in ("-P", f"{name}={value}")]
+    environments = str(workplace.folder / "environments")
+    done = workplace.run(
+        *("mlflow", "run", str(ROOT), "--env-manager", manager, *options),
+        MLFLOW_ENV_ROOT=environments,
+    )
+    assert done.returncode == 0, done.stderr
+    mlflow.set_tracking_uri(workplace.tracking_uri)
+    client = MlflowClient()
+    champion = client.get_model_version_by_alias("credit-scoring", "champion")
+    assert (workplace.export / "MLmodel").exists()
+    (run,) = client.search_runs(["0"])
+    assert run.info.status == "FINISHED"
+    assert run.data.params["cost_ratio"] == "5.0"
+    assert champion.run_id == run.info.run_id
+
+
+def test_mlflow_run_passes_a_users_error_on_and_leaves_no_run_open(workplace):
+    done = workplace.run(
+        *("mlflow", "run", str(ROOT), "--env-manager", "local", "-P", "data=nowhere")
+    )
+    assert done.returncode != 0
+    assert "train: nowhere does not exist" in done.stderr
+    mlflow.set_tracking_uri(workplace.tracking_uri)
+    (run,) = MlflowClient().search_runs(["0"])
+    assert run.info.status == "FAILED"

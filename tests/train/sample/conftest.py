@@ -1,0 +1,26 @@
+"""A small generated sample, shared by the tests of this folder."""
+
+import pyarrow.parquet as pq
+import pytest
+
+from train.sample import generate
+from train.sample.facts import TABLES
+
+SCALE = 0.02
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("sample")
+    generate(out, SCALE, workers=1)
+    return out
+
+
+@pytest.fixture(scope="session")
+def tables(folder):
+    return {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+
+
+@pytest.fixture(scope="session")
+def frames(tables):
+    return {name: table.to_pandas() for name, table in tables.items()}

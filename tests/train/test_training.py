@@ -1,0 +1,121 @@
+"""`python -m train` from a file to a registered, exported champion."""
+
+import csv
+import json
+
+import mlflow
+import pytest
+
+from scoring_model import artifacts
+from scoring_model.artifacts import FILES
+from scoring_model.decision import COST_RATIO
+from tests.trained import GERMAN
+
+NAME = "credit-scoring"
+
+
+@pytest.fixture
+def run(tracking):
+    experiment = tracking.get_experiment_by_name(NAME)
+    (run,) = tracking.search_runs([experiment.experiment_id])
+    return run
+
+
+def test_a_run_is_finished_and_records_its_parameters(run):
+    assert run.info.status == "FINISHED"
+    assert run.data.params["data"] == str(GERMAN)
+    assert float(run.data.params["cost_ratio"]) == COST_RATIO
+    assert run.data.params["folds"] == "3"
+
+
+def test_a_run_records_metrics_that_agree_with_each_other(run):
+    metrics = run.data.metrics
+    yes = metrics["true_negatives"] + metrics["false_negatives"]
+    no = metrics["false_positives"] + metrics["true_positives"]
+    assert yes + no == 1000
+    cost = (COST_RATIO * metrics["false_negatives"] + metrics["false_positives"]) / 1000
+    assert metrics["business_cost"] == pytest.approx(cost)
+    assert metrics["business_cost"] < metrics["business_cost_lend_to_all"] == pytest.approx(3.0)
+    assert metrics["accepted_share"] == pytest.approx(yes / 1000)
+    accuracy = (metrics["true_positives"] + metrics["true_negatives"]) / 1000
+    assert metrics["accuracy"] == pytest.approx(accuracy)
+
+
+def test_the_model_learns_something_of_the_german_clients_and_not_more_than_there_is(run):
+    assert 0.74 < run.data.metrics["auc"] < 0.83
+    assert 0.14 < run.data.metrics["brier"] < 0.19
+
+
+def test_a_run_names_its_data_with_a_digest(run):
+    (data,) = run.inputs.dataset_inputs
+    assert data.dataset.name == "german.csv"
+    assert len(data.dataset.digest) >= 8
+    columns = json.loads(data.dataset.schema)["mlflow_colspec"]
+    assert len(columns) == 20
+
+
+def test_a_run_holds_its_plots(run, tracking):
+    plots = {artifact.path for artifact in tracking.list_artifacts(run.info.run_id, "plots")}
+    shown = ("roc", "calibration", "cost", "scores", "confusion", "importance")
+    assert plots == {f"plots/{name}.png" for name in shown}
+
+
+def test_the_model_is_registered_as_champion(tracking, run):
+    champion = tracking.get_model_version_by_alias(NAME, "champion")
+    assert int(champion.version) == 1
+    (output,) = run.outputs.model_outputs
+    assert champion.source == f"models:/{output.model_id}"
+
+
+@pytest.mark.usefixtures("tracking")
+def test_the_logged_model_has_no_input_schema_but_an_example_and_its_outputs():
+    model = mlflow.models.get_model_info(f"models:/{NAME}@champion")
+    assert model.signature.inputs is None
+    outputs = ["row", "solvency", "threshold", "decision"]
+    assert model.signature.outputs.input_names() == outputs
+    assert model.signature.params.to_dict()[0]["name"] == "threshold"
+    assert model.saved_input_example_info is not None
+
+
+@pytest.mark.usefixtures("tracking")
+def test_the_export_scores_as_the_registered_champion_does(trained):
+    with GERMAN.open() as file:
+        clients = [
+            {"row": number, **_typed(row)} for number, row in enumerate(csv.DictReader(file))
+        ]
+    exported = mlflow.pyfunc.load_model(str(trained.export)).predict(clients)
+    registered = mlflow.pyfunc.load_model(f"models:/{NAME}@champion").predict(clients)
+    assert exported == registered
+    assert {client["decision"] for client in exported} == {"Yes", "No"}
+
+
+def test_the_exported_folder_is_flat_and_tells_nothing_of_the_machine_that_made_it(trained):
+    names = {path.name for path in trained.export.iterdir()}
+    expected = {"MLmodel", "code", *FILES.values()}
+    assert expected | {"conda.yaml", "python_env.yaml", "requirements.txt"} <= names
+    kinds = {"", ".yaml", ".json", ".py"}
+    files = [p for p in trained.export.rglob("*") if p.is_file() and p.suffix in kinds]
+    assert not [file for file in files if str(trained.folder.parents[2]) in file.read_text()]
+
+
+def test_rows_without_an_id_are_numbered(trained):
+    contract = artifacts.read_contract(trained.export / "contract.json")
+    assert contract.id == "row"
+    assert "class" not in contract.columns
+
+
+def test_a_column_of_yes_and_no_keeps_its_words(trained):
+    contract = artifacts.read_contract(trained.export / "contract.json")
+    (feature,) = (f for f in contract.features if f.name == "foreign_worker")
+    assert feature.categories == ("no", "yes")
+
+
+def test_the_same_data_and_seed_give_the_same_model(trained, workplace, german_options):
+    done = workplace.train(*german_options, "--folds", "3")
+    assert done.returncode == 0, done.stderr
+    for file in FILES.values():
+        assert (workplace.export / file).read_bytes() == (trained.export / file).read_bytes()
+
+
+def _typed(row):
+    return {k: float(v) if v.isdigit() else v for k, v in row.items() if k != "class"}

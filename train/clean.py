@@ -1,0 +1,128 @@
+"""What is wrong in the history tables as published, and what is done about it: a rule per quirk.
+
+The application table is not touched here: its cleaning belongs to the model, which must do the
+same to a client that it scores as to one that it learned from.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+NEVER = 365_243  # days: the lender's system writes a date a thousand years ahead for "not yet"
+AGES_AGO = -40_000  # days: more than 100 years before the application
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Values of `columns` for which `wrong` holds stand for "not known" and become missing."""
+
+    table: str
+    columns: tuple[str, ...]
+    wrong: Callable[[Any], Any]
+    why: str
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Rows in which `column` fulfils `wrong` are left out."""
+
+    table: str
+    column: str
+    wrong: Callable[[Any], Any]
+    why: str
+
+
+RULES: tuple[Missing | Dropped, ...] = (
+    Missing(
+        "bureau",
+        ("DAYS_CREDIT", "DAYS_CREDIT_ENDDATE", "DAYS_ENDDATE_FACT", "DAYS_CREDIT_UPDATE"),
+        lambda days: days < AGES_AGO,
+        "no credit that a living client took out ended or was reported over 100 years ago",
+    ),
+    Missing(
+        "previous_application",
+        (
+            "DAYS_FIRST_DRAWING",
+            "DAYS_FIRST_DUE",
+            "DAYS_LAST_DUE_1ST_VERSION",
+            "DAYS_LAST_DUE",
+            "DAYS_TERMINATION",
+        ),
+        lambda days: days == NEVER,
+        "365243 marks what has not happened yet",
+    ),
+    Missing(
+        "previous_application",
+        ("AMT_CREDIT", "AMT_APPLICATION", "CNT_PAYMENT"),
+        lambda amount: amount == 0,
+        "zero is written where nothing was asked for, granted or agreed",
+    ),
+    Dropped(
+        "previous_application",
+        "FLAG_LAST_APPL_PER_CONTRACT",
+        lambda last: last != "Y",
+        "an earlier entry of the same contract, corrected by a later one",
+    ),
+    Missing(
+        "credit_card_balance",
+        (
+            "AMT_DRAWINGS_CURRENT",
+            "AMT_DRAWINGS_ATM_CURRENT",
+            "AMT_DRAWINGS_OTHER_CURRENT",
+            "AMT_DRAWINGS_POS_CURRENT",
+        ),
+        lambda drawn: drawn < 0,
+        "nobody draws a negative amount",
+    ),
+)
+
+
+def clean(name: str, table: ibis.Table) -> ibis.Table:
+    """A history table, every number in it a float64, after the rules for it.
+
+    Ids (SK_ID_*) stay integers. NaN, which Parquet files of other tools hold for "missing", is
+    missing. A rule about a column that is not there is passed over.
+    """
+    table = table.mutate(**{c: _number(table[c]) for c in table.columns if _is_number(table, c)})
+    for rule in RULES:
+        if rule.table == name:
+            table = _applied(rule, table)
+    return table
+
+
+def merge_split_payments(table: ibis.Table) -> ibis.Table:
+    """installments_payments with one row per instalment, where an instalment paid in parts has a
+    row per part.
+
+    Parts of (SK_ID_CURR, SK_ID_PREV, NUM_INSTALMENT_NUMBER) repeat the amount due and share what
+    was paid: DUE is the amount due and PAID the sum of the parts (currency units), missing where no
+    part was paid; DAYS_INSTALMENT is the day it was due (days from the application, negative).
+    """
+    return table.group_by("SK_ID_CURR", "SK_ID_PREV", "NUM_INSTALMENT_NUMBER").agg(
+        DAYS_INSTALMENT=table.DAYS_INSTALMENT.max(),
+        DUE=table.AMT_INSTALMENT.max(),
+        PAID=table.AMT_PAYMENT.sum().round(3),
+    )
+
+
+def _applied(rule: Missing | Dropped, table: ibis.Table) -> ibis.Table:
+    if isinstance(rule, Dropped):
+        if rule.column not in table.columns:
+            return table
+        return table.filter(~rule.wrong(table[rule.column]).fill_null(False))
+    present = [column for column in rule.columns if column in table.columns]
+    nothing = ibis.null("float64")
+    return table.mutate(**{c: rule.wrong(table[c]).ifelse(nothing, table[c]) for c in present})
+
+
+def _is_number(table: ibis.Table, column: str) -> bool:
+    return bool(table[column].type().is_numeric()) and not column.startswith("SK_ID_")
+
+
+def _number(value: Any) -> Any:
+    if not value.type().is_floating():
+        return value.cast("float64")
+    number = value.cast("float64")
+    return number.isnan().ifelse(ibis.null("float64"), number)

@@ -1,0 +1,147 @@
+"""Past clients as training sees them: encoded columns, outcomes, and what identifies them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scoring_model.contract import Contract, Feature, Matrix, Vector
+from scoring_model.derive import Derivation
+from scoring_model.derive.cleaning import NOT_KNOWN
+from train.errors import NoFeatures
+
+Say = Callable[[str], None]
+
+MAX_CATEGORIES = 500
+"""Distinct texts beyond which a column is a name or a comment, not a category."""
+
+FIXED_CATEGORIES = {
+    "CODE_GENDER": ("M", "F"),
+    "FLAG_OWN_CAR": ("N", "Y"),
+    "FLAG_OWN_REALTY": ("Y", "N"),
+}
+"""Categories whose codes callers have used since the first service of this kind."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Clients as the model sees them and their outcomes, in the order of their ids.
+
+    `matrix` is float64 of shape (clients, `derivation.columns`); `defaulted` is int8 of shape
+    (clients,), 1 for a client who defaulted; `example` is one client as a record of the contract's
+    columns; `digest` is a fingerprint of what was read: equal data, equal digest.
+    """
+
+    ids: npt.NDArray[Any]
+    matrix: Matrix
+    defaulted: npt.NDArray[np.int8]
+    contract: Contract
+    derivation: Derivation
+    example: dict[str, Any]
+    digest: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the model's columns."""
+        return self.derivation.columns
+
+    @property
+    def categories(self) -> list[int]:
+        """Positions among the model's columns of those that are categories."""
+        names = {feature.name for feature in self.contract.features if feature.kind == "category"}
+        return [position for position, name in enumerate(self.columns) if name in names]
+
+
+def encode(table: pa.Table, id: str, target: str, say: Say) -> Dataset:
+    """Builds the contract of a table with an id, a 0/1 target and features; encodes and derives.
+
+    Columns that cannot be a feature are left out, each with a line to `say`. Raises NoFeatures if
+    that leaves none.
+    """
+    table = table.sort_by(id)
+    columns = {name: table[name] for name in table.column_names if name not in (id, target)}
+    features = [feature for name in columns if (feature := _feature(name, columns[name], say))]
+    if not features:
+        raise NoFeatures
+    contract = Contract(id, tuple(features))
+    series = {feature.name: columns[feature.name].to_pandas() for feature in features}
+    first = table.slice(0, 1).to_pylist()[0]
+    ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
+    encoded = contract.encode_columns(series, table.num_rows)
+    # Fitted once, before the folds: what is usual in a group is learned without the outcomes.
+    derivation = Derivation.fit(contract.columns, encoded)
+    return Dataset(
+        ids=ids,
+        matrix=np.ascontiguousarray(derivation.apply(encoded)),
+        defaulted=defaulted,
+        contract=contract,
+        derivation=derivation,
+        example={name: first[name] for name in [id, *contract.columns] if first[name] is not None},
+        digest=_digest(contract, ids, encoded, defaulted),
+    )
+
+
+def _digest(
+    contract: Contract, ids: npt.NDArray[Any], encoded: Matrix, defaulted: npt.NDArray[np.int8]
+) -> str:
+    digest = hashlib.sha256(contract.to_json().encode())
+    digest.update("\n".join(map(str, ids.tolist())).encode())
+    for column in encoded.T:
+        digest.update(column.tobytes())
+    digest.update(defaulted.tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _feature(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
+    """What the contract says of one column, or None for a column that is no feature."""
+    kind = values.type
+    if values.null_count == len(values):
+        say(f"column {name} is left out: it is empty")
+        return None
+    if pa.types.is_boolean(kind):
+        return Feature(name, "category", ("false", "true"), _missing(values))
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return Feature(name, "number", seen=_seen(values))
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        return _category(name, values, say)
+    say(f"column {name} is left out: {kind} is neither a number nor text")
+    return None
+
+
+def _category(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
+    texts = values.cast(pa.string())
+    unknown = pa.array(sorted(NOT_KNOWN.get(name, ())), pa.string())
+    texts = pc.if_else(pc.is_in(texts, unknown), None, texts)
+    distinct = sorted(pc.drop_null(pc.unique(texts)).to_pylist())
+    if not distinct:
+        say(f"column {name} is left out: it is empty")
+        return None
+    if name in FIXED_CATEGORIES:
+        return Feature(name, "category", FIXED_CATEGORIES[name], _missing(texts))
+    if len(distinct) > MAX_CATEGORIES:
+        say(f"column {name} is left out: {len(distinct)} different texts are no category")
+        return None
+    return Feature(name, "category", tuple(distinct), _missing(texts))
+
+
+def _seen(values: pa.ChunkedArray) -> dict[str, float]:
+    numbers: Vector = values.cast(pa.float64(), safe=False).drop_null().to_numpy()
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return _missing(values)
+    return {
+        "min": float(numbers.min()),
+        "max": float(numbers.max()),
+        "mean": float(numbers.mean()),
+        "median": float(np.median(numbers)),
+        **_missing(values),
+    }
+
+
+def _missing(values: pa.ChunkedArray) -> dict[str, float]:
+    return {"missing": values.null_count / len(values)}

@@ -1,0 +1,166 @@
+"""From declarations to columns: how a few lines of data become a table's features.
+
+A feature is a statistic of a column over some of a client's rows, and is named
+`PREFIX[_SUBSET]_COLUMN_STATISTIC[_WINDOW]`: BUREAU_ACTIVE_DEBT_SUM, INSTAL_DPD_MEAN_360D.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import ibis
+from ibis.common.exceptions import IbisTypeError
+
+Rows = Callable[[Mapping[str, ibis.Table]], ibis.Table]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Statistics of columns over subsets and windows, each a list of words: one feature for each
+    combination. "ALL" stands for no subset or no window, and for the rows themselves as a column.
+    """
+
+    columns: str
+    statistics: str
+    subsets: str = "ALL"
+    windows: str = "ALL"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature: what it is called and what it is made of."""
+
+    name: str
+    column: str
+    statistic: str
+    subset: str
+    window: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One reading of one table, in which all its `lines` are computed.
+
+    `rows` makes the rows from the cleaned tables; `columns`, `subsets` and `windows` are
+    expressions over one row, the latter two boolean. The sums of `money` columns are rounded to a
+    thousandth (the amounts have no finer part), so that they do not depend on the order in which
+    an engine adds up. `needs` are the columns without which `rows` cannot be made; a column that
+    only some of the features are made of is not among them.
+    """
+
+    rows: Rows
+    lines: tuple[Line, ...]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    subsets: Mapping[str, Any] = field(default_factory=dict)
+    windows: Mapping[str, Any] = field(default_factory=dict)
+    money: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """All features of one history table, which start with `prefix`.
+
+    `ratios` are {name: (feature, feature)}, the first over the second, missing where that is 0.
+    """
+
+    table: str
+    prefix: str
+    passes: tuple[Pass, ...]
+    ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def features(self) -> tuple[str, ...]:
+        """The names of all features declared, in order."""
+        names = [f.name for p in self.passes for f in declared(self.prefix, p)]
+        return (*names, *self.ratios)
+
+    def counts(self) -> frozenset[str]:
+        """The features that are counts: zero, not missing, for a client without rows."""
+        features = (f for p in self.passes for f in declared(self.prefix, p))
+        return frozenset(f.name for f in features if f.statistic == "COUNT")
+
+
+def declared(prefix: str, passed: Pass) -> Iterator[Feature]:
+    """The features of a pass."""
+    for line in passed.lines:
+        words = (line.subsets, line.columns, line.statistics, line.windows)
+        for subset, column, statistic, window in product(*(word.split() for word in words)):
+            # VALUE is said of a single row, and the window then tells which
+            parts = (prefix, subset, column, statistic.replace("VALUE", "ALL"), window)
+            name = "_".join(part for part in parts if part != "ALL")
+            yield Feature(name, column, statistic, subset, window)
+
+
+def aggregate(prefix: str, passed: Pass, rows: ibis.Table, key: str) -> ibis.Table:
+    """(clients with rows, 1 + features): `rows` grouped by `key`.
+
+    A feature is left out where `rows` lacks a column that its expressions need.
+    """
+    values = {f"of_{name}": value for name, value in passed.columns.items()}
+    conditions = {**passed.subsets, **passed.windows}
+    values |= {f"in_{name}": condition for name, condition in conditions.items()}
+    narrow = rows.select(key, **resolved(rows, values))
+    money = frozenset(passed.money.split())
+    features = {}
+    for feature in declared(prefix, passed):
+        wanted = {f"of_{feature.column}", f"in_{feature.subset}", f"in_{feature.window}"}
+        if wanted <= {*narrow.columns, "of_ALL", "in_ALL"}:
+            features[feature.name] = _expression(narrow, feature, feature.column in money)
+    return narrow.group_by(key).agg(**features)
+
+
+def resolved(rows: ibis.Table, expressions: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the expressions that `rows` has the columns for."""
+    found = {}
+    for name, expression in expressions.items():
+        try:
+            found[name] = expression.resolve(rows)
+        except (AttributeError, IbisTypeError):  # how Ibis says that _.x and _["x"] is not there
+            continue
+    return found
+
+
+def _expression(rows: ibis.Table, feature: Feature, money: bool) -> Any:
+    where = _where(rows, feature)
+    if feature.column == "ALL":
+        return rows.count(where=where)
+    column = rows[f"of_{feature.column}"]
+    if feature.statistic == "SUM":
+        return _sum(column, where, money, rows.count(where=where))
+    return STATISTICS[feature.statistic](column, where, money)
+
+
+def _where(rows: ibis.Table, feature: Feature) -> Any:
+    parts = [rows[f"in_{name}"] for name in (feature.subset, feature.window) if name != "ALL"]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+
+def _sum(value: Any, where: Any, money: bool, count: Any) -> Any:
+    """The sum of what is known: 0 where rows are there but all lack the value, as pandas has it
+    and the published figures do, and missing where there is no row at all."""
+    total = value.sum(where=where)
+    total = (total.round(3) if money else total).fill_null(0.0)
+    if where is None:
+        return total
+    return (count > 0).ifelse(total, ibis.null("float64"))
+
+
+def _mean(value: Any, where: Any, money: bool) -> Any:
+    if not money:
+        return value.mean(where=where)
+    return value.sum(where=where).round(3) / value.count(where=where).nullif(0)
+
+
+STATISTICS: Mapping[str, Callable[[Any, Any, bool], Any]] = {
+    "MEAN": _mean,
+    "SHARE": _mean,  # of a flag
+    "COUNT": lambda flag, where, _money: flag.sum(where=where).fill_null(0.0).cast("int64"),
+    "MIN": lambda value, where, _money: value.min(where=where),
+    "MAX": lambda value, where, _money: value.max(where=where),
+    "VALUE": lambda value, where, _money: value.max(where=where),
+    "STD": lambda value, where, _money: value.std(where=where, how="sample"),
+    "VAR": lambda value, where, _money: value.var(where=where, how="sample"),
+}

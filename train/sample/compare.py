@@ -1,0 +1,149 @@
+"""Measures of generated tables held against the published ones."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from train.errors import MissingTable
+from train.sample.facts import Column, Facts, Table
+
+QUARTERS = ("quarter", "median", "three quarters")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One measure of one column; `size` is 0 where found is as published, about 1 where far off."""
+
+    table: str
+    column: str
+    measure: str
+    published: float
+    found: float
+    size: float
+
+
+SQL_TYPES = {"int64": "BIGINT", "double": "DOUBLE", "string": "VARCHAR"}
+
+
+class Tables:
+    """Generated tables in a folder, Parquet or CSV, read through DuckDB."""
+
+    def __init__(self, folder: Path, facts: Facts) -> None:
+        self._folder, self._facts = folder, facts
+        self._connection = duckdb.connect()
+
+    def source(self, table: str) -> str:
+        """The SQL expression that reads a table; raises MissingTable where there is none."""
+        parquet, csv = (self._folder / f"{table}.{format_}" for format_ in ("parquet", "csv"))
+        if parquet.exists():
+            return f"read_parquet({_quoted(str(parquet))})"
+        if csv.exists():
+            columns = self._facts.tables[table].columns.values()
+            types = ", ".join(f"{_quoted(c.name)}: '{SQL_TYPES[c.type]}'" for c in columns)
+            return f"read_csv({_quoted(str(csv))}, header = true, columns = {{{types}}})"
+        raise MissingTable(str(self._folder), table)
+
+    def row(self, query: str) -> tuple[float, ...]:
+        """The only row of a query's result, in floats; null is NaN."""
+        rows = self.rows(query)
+        return tuple(float("nan") if v is None else float(v) for v in rows[0])  # type: ignore[arg-type]
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """All rows of a query's result."""
+        found: list[tuple[object, ...]] = self._connection.execute(query).fetchall()
+        return found
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def gaps(tables: Tables, facts: Facts) -> Iterator[Gap]:
+    """Every measure of every table but application_test, whose columns are those of train."""
+    (train,) = tables.row(f"SELECT count(*) FROM {tables.source('application_train')}")
+    scale = train / facts.tables["application_train"].rows
+    for name, table in facts.tables.items():
+        source = tables.source(name)
+        (rows,) = tables.row(f"SELECT count(*) FROM {source}")
+        yield _relative(name, "", "rows", table.rows * scale, rows)
+        if name != "application_test":
+            for column in table.columns.values():
+                yield from _column_gaps(tables, source, table, column)
+    yield from _client_gaps(tables, facts)
+
+
+def _column_gaps(tables: Tables, source: str, table: Table, column: Column) -> Iterator[Gap]:
+    name = f'"{column.name}"'
+    (missing,) = tables.row(f"SELECT avg(({name} IS NULL)::INT) FROM {source}")
+    yield _absolute(table.name, column.name, "missing", column.missing, missing)
+    if column.shares:
+        yield from _category_gaps(tables, source, table, column)
+    elif column.mean is not None and column.quartiles is not None:
+        yield from _number_gaps(tables, source, table, column)
+
+
+def _number_gaps(tables: Tables, source: str, table: Table, column: Column) -> Iterator[Gap]:
+    name = f'"{column.name}"'
+    mean, *quartiles = tables.row(
+        f"SELECT avg({name}), quantile_cont({name}, 0.25), quantile_cont({name}, 0.5), "
+        f"quantile_cont({name}, 0.75) FROM {source}"
+    )
+    assert column.mean is not None
+    assert column.quartiles is not None
+    low, _, high = column.quartiles
+    spread = max(high - low, abs(column.mean)) if high > low else column.std
+    yield Gap(table.name, column.name, "mean", column.mean, mean, abs(mean - column.mean) / spread)
+    for label, published, found in zip(QUARTERS, column.quartiles, quartiles, strict=True):
+        yield Gap(table.name, column.name, label, published, found, abs(found - published) / spread)
+
+
+def _category_gaps(tables: Tables, source: str, table: Table, column: Column) -> Iterator[Gap]:
+    name = f'"{column.name}"'
+    rows = tables.rows(
+        f"SELECT {name}, count(*) / sum(count(*)) OVER () FROM {source} "
+        f"WHERE {name} IS NOT NULL GROUP BY 1"
+    )
+    found: Mapping[str, float] = {str(k): float(v) for k, v in rows}  # type: ignore[arg-type]
+    top = sorted(column.shares, key=lambda k: -column.shares[k])[:5]
+    for category in top:
+        yield _absolute(
+            table.name,
+            column.name,
+            f"share of {category}",
+            column.shares[category],
+            found.get(category, 0.0),
+        )
+
+
+def _client_gaps(tables: Tables, facts: Facts) -> Iterator[Gap]:
+    """Coverage and rows per client."""
+    (clients,) = tables.row(
+        f"SELECT (SELECT count(*) FROM {tables.source('application_train')}) "
+        f"+ (SELECT count(*) FROM {tables.source('application_test')})"
+    )
+    for name, coverage in facts.coverage.items():
+        source = tables.source(name)
+        if name == "bureau_balance":
+            parents = tables.source("bureau")
+            source = f"(SELECT SK_ID_CURR FROM {source} JOIN {parents} USING (SK_ID_BUREAU))"
+        covered, mean, *quartiles = tables.row(
+            "SELECT count(*), avg(n), quantile_cont(n, 0.25), quantile_cont(n, 0.5), "
+            f"quantile_cont(n, 0.75) FROM (SELECT count(*) AS n FROM {source} GROUP BY SK_ID_CURR)"
+        )
+        yield _absolute(name, "SK_ID_CURR", "coverage", coverage, covered / clients)
+        rows = facts.rows_per_client.get(name)
+        if rows is None or rows.mean is None:
+            continue
+        yield _relative(name, "SK_ID_CURR", "rows per client", rows.mean, mean)
+        for label, published, found in zip(QUARTERS, rows.quartiles or (), quartiles, strict=False):
+            yield _relative(name, "SK_ID_CURR", f"rows per client, {label}", published, found)
+
+
+def _absolute(table: str, column: str, measure: str, published: float, found: float) -> Gap:
+    return Gap(table, column, measure, published, found, abs(found - published) * 4)
+
+
+def _relative(table: str, column: str, measure: str, published: float, found: float) -> Gap:
+    return Gap(table, column, measure, published, found, abs(found - published) / published)

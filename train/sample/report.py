@@ -1,0 +1,72 @@
+"""The command `python -m train.sample.report`: how close generated tables are to the published."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from train.errors import TrainError, UnwritableFolder
+from train.sample.compare import Gap, Tables, gaps
+from train.sample.facts import load
+
+HEADER = ("table", "column", "measure", "published", "found", "gap")
+
+
+def markdown(worst: Sequence[Gap], measured: int) -> str:
+    """The gaps as a Markdown table, in the order given."""
+    lines = [
+        f"{measured:,} measures; the {len(worst)} furthest from the published ones. A gap is the",
+        "difference over the spread (means, quartiles), over the published value (rows), or four",
+        "times the difference (shares).",
+        "",
+        "| " + " | ".join(HEADER) + " |",
+        "|---|---|---|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {g.table} | {g.column} | {g.measure} "
+        f"| {g.published:,.6g} | {g.found:,.6g} | {g.size:.3f} |"
+        for g in worst
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def report(folder: Path, top: int) -> str:
+    """The `top` worst offenders of the tables in the folder."""
+    facts = load()
+    found = sorted(gaps(Tables(folder, facts), facts), key=lambda gap: -gap.size)
+    return markdown(found[:top], len(found))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m train.sample.report", description=__doc__)
+    made.add_argument("--data", type=Path, required=True, help="folder with all tables")
+    made.add_argument("--out", type=Path, help="Markdown file to write instead of printing")
+    made.add_argument("--top", type=int, default=40, help="how many of the worst measures")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; 0 if the report was made, 2 if the user has to mend something."""
+    args = parser().parse_args(argv)
+    try:
+        text = report(args.data, args.top)
+        _show(text, args.out)
+    except TrainError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _show(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text, end="")
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise UnwritableFolder(path=out, reason=e.strerror or str(e)) from e
+
+
+if __name__ == "__main__":
+    sys.exit(main())
