@@ -9,6 +9,7 @@ PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MLFLOW_DISABLE_TELEMETRY := true
 
 .PHONY: serve test train champion ui lock clean
 
@@ -28,7 +29,7 @@ train: .venv/train
 # The shipped champion: trained on a tenth of the published size, made up.
 champion: .venv/train
 	$(BIN)/python -m train.sample --scale 0.1 --seed 0 --out build/sample
-	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample
+	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample --promote always
 
 ui: .venv/train
 	$(BIN)/mlflow ui

@@ -1,13 +1,10 @@
 """Puts the shim together."""
 
-from pathlib import Path
-
 from flask import Flask
 
 from app import error_answers, request_log
-from app.model_folder import ModelFolder
 from app.routes import api
-from app.scorer import Scorer, choose
+from app.scorer import Champion, Scorer, choose
 from app.service import Service
 from app.service import install as install_service
 from app.settings import Settings
@@ -26,8 +23,7 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
     )
     # One more than allowed: a body of unknown length is cut off there without an error.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
-    model = ModelFolder.read(Path(settings.model))
-    install_service(app, Service(settings, model, scorer or choose(settings)))
+    install_service(app, Service(settings, Champion(scorer) if scorer else choose(settings)))
     request_log.install(app)
     error_answers.install(app)
     app.register_blueprint(api)

@@ -1,23 +1,34 @@
-"""What the shim knows of its model without loading it: two plain files of the model's folder.
+"""What the shim knows of its model without loading it: plain files of the model's folder.
 
 `scoring_model.artifacts` reads the same files into numbers, and needs numpy for that.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from scoring_model.errors import BrokenModel
 
+UNKNOWN = "unknown"
+"""The version of a model that MLflow did not write."""
+
+_MODEL_ID = re.compile(r"^model_(?:id|uuid): (?!null$)([!-~]+)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """The contract as plain JSON, and the threshold."""
+    """The contract as plain JSON, the threshold, and the version.
+
+    `version` is the id that MLflow gave the model when it was saved: new for each one, and the
+    same in the registry and in every copy of its folder.
+    """
 
     id: str
     features: list[dict[str, Any]]
     best_threshold: float
+    version: str
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -25,12 +36,18 @@ class ModelFolder:
         if not (folder / "MLmodel").is_file():
             raise BrokenModel(str(folder), "is not the folder of an MLflow model")
         id_column, features = _contract(_artifact(folder, "contract.json"))
-        return cls(id_column, features, _threshold(_artifact(folder, "best_threshold")))
+        threshold = _threshold(_artifact(folder, "best_threshold"))
+        return cls(id_column, features, threshold, _version(folder / "MLmodel"))
 
     @property
     def columns(self) -> list[str]:
         """Names in model order."""
         return [feature["name"] for feature in self.features]
+
+
+def _version(mlmodel: Path) -> str:
+    found = _MODEL_ID.search(_text(mlmodel))
+    return found[1] if found else UNKNOWN
 
 
 def _artifact(folder: Path, name: str) -> Path:

@@ -32,6 +32,14 @@ ROUTES = [
 api = Blueprint("api", __name__)
 
 
+@api.before_app_request
+def read_body() -> None:
+    """Before any answer, and so before any error: a body that is left in the socket makes gunicorn
+    take the start of the connection's next request with it, which then waits for ever."""
+    if len(request.get_data()) > service().settings.max_bytes:
+        raise TooLarge(service().settings.max_bytes)
+
+
 @api.get("/")
 def welcome() -> Response:
     response = _page() if _prefers_page() else as_json({"message": "Welcome", "routes": ROUTES})
@@ -92,10 +100,7 @@ def _body(*content_types: str) -> bytes:
     charset = request.mimetype_params.get("charset", "utf-8")
     if request.mimetype not in content_types or charset.lower() not in {"utf-8", "utf8"}:
         raise UnsupportedType(content_types)
-    body = request.get_data(cache=False)
-    if len(body) > service().settings.max_bytes:
-        raise TooLarge(service().settings.max_bytes)
-    return body
+    return request.get_data()
 
 
 def _clients() -> Clients:

@@ -1,36 +1,61 @@
-"""What every route needs, hung on the Flask application."""
+"""What every route needs, hung on the Flask application; the scorer, for as long as a request."""
 
 from dataclasses import dataclass
 from typing import cast
 
 import orjson
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, g
 
 from app.model_folder import ModelFolder
-from app.scorer import Scorer
+from app.scorer import Champion, Scorer
 from app.settings import Settings
 
 JSON = "application/json"
+VERSION_HEADER = "X-Model-Version"
 _KEY = "credit-scoring"
 
 
 @dataclass(frozen=True)
 class Service:
-    """The settings, the model as far as its plain files tell, and who scores."""
+    """The settings, and who scores."""
 
     settings: Settings
-    model: ModelFolder
-    scorer: Scorer
+    champion: Champion
+
+    @property
+    def scorer(self) -> Scorer:
+        """One and the same for all of a request."""
+        if "scorer" not in g:
+            g.scorer = self.champion.scorer
+        return cast(Scorer, g.scorer)
+
+    @property
+    def model(self) -> ModelFolder:
+        """The plain facts of the model that scores this request."""
+        return self.scorer.model
 
 
 def install(app: Flask, service: Service) -> None:
-    """Makes `service` the one of `app`."""
+    """Makes `service` the one of `app`, and starts no thread yet: see `watch`."""
     app.extensions[_KEY] = service
+    app.after_request(name_version)
+
+
+def watch(app: Flask) -> None:
+    """Looks for new versions of the model from now on, if set up so: once in every process."""
+    cast(Service, app.extensions[_KEY]).champion.watch()
 
 
 def service() -> Service:
     """The service of the application that handles the current request."""
     return cast(Service, current_app.extensions[_KEY])
+
+
+def name_version(response: Response) -> Response:
+    """Tells the caller which model answered, where one did."""
+    if "scorer" in g:
+        response.headers[VERSION_HEADER] = g.scorer.model.version
+    return response
 
 
 def as_json(body: object, status: int = 200) -> Response:

@@ -68,6 +68,10 @@ VARIABLES = (
              "longest wait for the scoring server"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
+    Variable("RELOAD_SECONDS", None, _seconds, "a number of seconds, above 0 and up to 3600",
+             "how often to look for a new version of MODEL, if at all; in-process only"),
+    Variable("MODEL_SOURCE", None, str, "an MLflow URI",
+             "what MODEL was fetched from; set by the supervisor"),
     Variable("WORKERS", 1, _whole(1, 64), "a whole number from 1 to 64",
              "worker processes of the shim"),
 )
@@ -87,6 +91,8 @@ class Settings:
     max_rows: int
     timeout_seconds: float
     threads: int
+    reload_seconds: float | None
+    model_source: str | None
     workers: int
 
     @classmethod

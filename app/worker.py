@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with two habits of our own."""
+"""gunicorn's threaded worker, with three habits of our own."""
 
 import select
 import time
@@ -10,6 +10,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from app.journal import tell
 from app.request_log import HEADER, make_id
+from app.service import watch
 
 NOT_HTTP = "the request is not valid HTTP"
 
@@ -21,6 +22,11 @@ of it after the worker. Whoever connects in between would wait for nobody, and b
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Stops without losing a request, and refuses what is not HTTP in the service's own form."""
+
+    def load_wsgi(self) -> None:
+        """In the worker's own process: threads do not survive a fork."""
+        super().load_wsgi()
+        watch(self.wsgi)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """On SIGTERM: takes the last connections, then hangs up on the idle ones.

@@ -9,9 +9,12 @@ from typing import Any
 
 import cloudpickle
 
+from scoring_model import factors
+from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract
 from scoring_model.derive import Derivation
 from scoring_model.errors import BrokenModel
+from scoring_model.factors import Factor
 
 FILES = {
     "model": "model.pkl",
@@ -19,6 +22,8 @@ FILES = {
     "best_threshold": "best_threshold",
     "contract": "contract.json",
     "derivation": "derivation.json",
+    "calibration": "calibration.json",
+    "reasons": "reasons.json",
 }
 """Artifact name in the MLflow model, and its file name."""
 
@@ -27,12 +32,15 @@ FILES = {
 class Artifacts:
     """A fitted LightGBM scikit-learn classifier, what it is given, and its threshold.
 
-    `contract` says what a caller sends, `derivation` what the classifier's columns are made of.
+    `contract` says what a caller sends, `derivation` what the classifier's columns are made of,
+    `calibration` what its probabilities become, `factors` in which words they are explained.
     """
 
     estimator: Any
     contract: Contract
     derivation: Derivation
+    calibration: Calibration
+    factors: tuple[Factor, ...]
     threshold: float
 
 
@@ -44,6 +52,8 @@ def save(artifacts: Artifacts, folder: Path) -> dict[str, str]:
     paths["best_threshold"].write_text(f"{artifacts.threshold!r}\n")
     paths["contract"].write_text(artifacts.contract.to_json(), encoding="utf-8")
     paths["derivation"].write_text(artifacts.derivation.to_json(), encoding="utf-8")
+    paths["calibration"].write_text(artifacts.calibration.to_json(), encoding="utf-8")
+    paths["reasons"].write_text(factors.to_json(artifacts.factors), encoding="utf-8")
     return {name: str(path) for name, path in paths.items()}
 
 
@@ -51,7 +61,7 @@ def load(paths: Mapping[str, str]) -> Artifacts:
     """Reads the files that `save` wrote, given artifact name -> path.
 
     Raises BrokenModel naming the file that is missing or unreadable, and where the columns,
-    the contract, the derivation and the estimator do not belong together.
+    the contract, the derivation, the reasons and the estimator do not belong together.
     """
     contract = read_contract(Path(paths["contract"]))
     if read_columns(Path(paths["columns"])) != contract.columns:
@@ -62,8 +72,12 @@ def load(paths: Mapping[str, str]) -> Artifacts:
     estimator = _read_estimator(Path(paths["model"]))
     if estimator.n_features_in_ != len(derivation.columns):
         raise BrokenModel(FILES["model"], "was not trained on the columns of the derivation")
+    reasons = read_factors(Path(paths["reasons"]))
+    if not factors.covers(reasons, derivation.inputs, derivation.columns):
+        raise BrokenModel(FILES["reasons"], "does not explain the columns of the derivation")
+    calibration = read_calibration(Path(paths["calibration"]))
     threshold = read_threshold(Path(paths["best_threshold"]))
-    return Artifacts(estimator, contract, derivation, threshold)
+    return Artifacts(estimator, contract, derivation, calibration, reasons, threshold)
 
 
 def read_contract(path: Path) -> Contract:
@@ -80,6 +94,22 @@ def read_derivation(path: Path) -> Derivation:
         return Derivation.from_json(_read(path).decode("utf-8"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BrokenModel(path.name, "is not a derivation") from error
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Raises BrokenModel if the file is missing or holds no calibration that rises."""
+    try:
+        return Calibration.from_json(_read(path).decode("utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenModel(path.name, "is not a calibration") from error
+
+
+def read_factors(path: Path) -> tuple[Factor, ...]:
+    """Raises BrokenModel if the file is missing or holds no factors."""
+    try:
+        return factors.from_json(_read(path).decode("utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenModel(path.name, "does not hold factors") from error
 
 
 def read_threshold(path: Path) -> float:

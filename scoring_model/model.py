@@ -1,6 +1,7 @@
 """The MLflow model: any input MLflow can hand over, to decisions."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import mlflow.pyfunc
@@ -11,18 +12,21 @@ from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 from mlflow.pyfunc import PythonModelContext
 
 from scoring_model import artifacts
+from scoring_model.blocks import in_blocks
 from scoring_model.contract import Matrix
-from scoring_model.decision import Vector, decisions, solvency
+from scoring_model.decision import Vector, accepted, decisions, solvency
 from scoring_model.errors import BrokenModel, InvalidParameter, InvalidRows, ScoringError
+from scoring_model.reasons import Explainer
+from scoring_model.single_row import single_row
 from scoring_model.table import read_clients
 
 
 class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-    """Solvency, threshold and decision for each client.
+    """Solvency, threshold and decision for each client, and the reasons if asked.
 
-    Artifacts: `model`, `columns`, `best_threshold`, `contract`, `derivation` (see
-    `scoring_model.artifacts`).
-    Model configuration: `threads` (int, default 1) for the prediction of one call.
+    Artifacts: `model`, `columns`, `best_threshold`, `contract`, `derivation`, `calibration`,
+    `reasons` (see `scoring_model.artifacts`).
+    Model configuration: `prediction_threads` (int, default 1) for the prediction of one call.
     """
 
     # MLflow would check every input against type hints that are not there, and advise to add them.
@@ -38,7 +42,17 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         self._contract = loaded.contract
         self._derivation = loaded.derivation
         self._threshold = loaded.threshold
+        self._calibration = loaded.calibration
         self._booster = loaded.estimator.booster_
+        self._predict_one = single_row(self._booster) or self._predict_many
+        self._explainer = Explainer(
+            self._booster,
+            loaded.derivation.columns,
+            loaded.contract,
+            loaded.factors,
+            loaded.calibration,
+            self._threads,
+        )
 
     def predict(  # type: ignore[no-untyped-def] # MLflow would turn type hints into a schema
         self,
@@ -49,35 +63,52 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         """Scores clients in the order given.
 
         `model_input` is a DataFrame, a list of records, or a dict of columns. `params`:
-        `threshold` (float from 0 to 1) overrides the model's own. Returns the id, `solvency`,
-        `threshold` and `decision` of each: a DataFrame for a DataFrame, else records.
+        `threshold` (float from 0 to 1) overrides the model's own; `reasons` (int, default 0) is
+        how many reasons to give at most. Returns the id, `solvency`, `threshold` and `decision` of
+        each, and `reasons` if asked (`scoring_model.reasons`): a DataFrame for a DataFrame, else
+        records.
         Raises MlflowException; for rows that cannot be scored its last line is
         `InvalidRows.to_json()`.
         """
         try:
-            threshold = self._threshold_for(params or {})
-            clients = read_clients(self._contract, model_input)
+            threshold, count = self._threshold_for(params or {}), _count_of_reasons(params or {})
+            if isinstance(model_input, pd.DataFrame):
+                answer = partial(self._answers, threshold=threshold, count=count)
+                return pd.DataFrame(in_blocks(model_input, answer))
+            columns = self._answers(model_input, threshold, count)
         except InvalidRows as error:
             raise MlflowException(f"{error}\n{error.to_json()}", INVALID_PARAMETER_VALUE) from error
         except ScoringError as error:
             raise MlflowException(str(error), INVALID_PARAMETER_VALUE) from error
-        solvencies = self._solvency(clients.matrix)
-        columns = {
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def _answers(self, model_input: Any, threshold: float, count: int) -> dict[str, list[Any]]:
+        """The columns of the output, one value a client. Raises ScoringError."""
+        clients = read_clients(self._contract, model_input)
+        derived = self._derivation.apply(clients.matrix)
+        solvencies = self._solvency(derived)
+        columns: dict[str, list[Any]] = {
             self._contract.id: clients.ids,
             "solvency": solvencies.tolist(),
             "threshold": [threshold] * len(clients.ids),
             "decision": decisions(solvencies, threshold),
         }
-        if isinstance(model_input, pd.DataFrame):
-            return pd.DataFrame(columns)
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        if count:
+            lent = accepted(solvencies, threshold)
+            columns["reasons"] = self._explainer.reasons(
+                clients.matrix, derived, solvencies, lent, count
+            )
+        return columns
 
-    def _solvency(self, matrix: Matrix) -> Vector:
-        if not len(matrix):
+    def _solvency(self, derived: Matrix) -> Vector:
+        if not len(derived):
             return np.empty(0)
-        derived = self._derivation.apply(matrix)
+        predict = self._predict_one if len(derived) == 1 else self._predict_many
+        return solvency(self._calibration.apply(predict(derived)))
+
+    def _predict_many(self, derived: Matrix) -> Vector:
         probability: Vector = self._booster.predict(derived, num_threads=self._threads)
-        return solvency(probability)
+        return probability
 
     def _threshold_for(self, params: Mapping[str, Any]) -> float:
         threshold = params.get("threshold")
@@ -88,8 +119,17 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         return float(threshold)
 
 
+def _count_of_reasons(params: Mapping[str, Any]) -> int:
+    count = params.get("reasons")
+    if count is None:
+        return 0
+    if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 0:
+        raise InvalidParameter("reasons", "a whole number, 0 or more")
+    return int(count)
+
+
 def _threads(config: Mapping[str, Any]) -> int:
-    threads = config.get("threads", 1)
+    threads = config.get("prediction_threads", 1)
     if not isinstance(threads, int) or threads < 1:
-        raise InvalidParameter("threads", "a positive whole number")
+        raise InvalidParameter("prediction_threads", "a positive whole number")
     return threads

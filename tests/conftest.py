@@ -1,5 +1,7 @@
 """A small real model, made once, the way training makes it."""
 
+import os
+import sys
 from pathlib import Path
 
 import lightgbm as lgb
@@ -7,8 +9,13 @@ import numpy as np
 import pytest
 
 from scoring_model.artifacts import Artifacts
+from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
+from scoring_model.factors import Factor
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported, here or below
+os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests start themselves
 
 pytest_plugins = ["tests.trained"]
 
@@ -44,7 +51,14 @@ def small_artifacts() -> Artifacts:
     matrix[random.random(matrix.shape) < 0.1] = np.nan
     estimator = lgb.LGBMClassifier(n_estimators=20, num_leaves=7, verbose=-1, n_jobs=1)
     estimator.fit(matrix, defaulted, categorical_feature=[0, 2])
-    return Artifacts(estimator, CONTRACT, Derivation.declared(CONTRACT.columns), 0.7)
+    return Artifacts(
+        estimator,
+        CONTRACT,
+        Derivation.declared(CONTRACT.columns),
+        Calibration("beta", (1.1, 0.9, 0.1)),
+        tuple(Factor(name, (name,), (name,), name, name) for name in CONTRACT.columns),
+        0.7,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -12,22 +12,26 @@ from train.errors import TrainError
 from train.fit import fits
 from train.pipeline import Outcome, train
 
-USER_ERROR = 2
+USER_ERROR, REFUSED = 2, 3
 TERMINATED = 128 + signal.SIGTERM
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0, or 2 after one line on stderr if there is something for the user to mend."""
+    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
+    new version was refused as champion."""
     options = parser().parse_args(argv)
     asked = request(options)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        with _Fits(fits(asked.plan)) as bar:
+        with _Fits(fits(asked.plan) + asked.search.trials) as bar:
             outcome = train(asked, vars(options), _say, bar.report)
     except TrainError as error:
         print(f"train: {error}", file=sys.stderr)
         return USER_ERROR
     _print(outcome)
+    if outcome.refusal:
+        print(f"train: {outcome.refusal}", file=sys.stderr)
+        return REFUSED
     return 0
 
 

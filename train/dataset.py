@@ -1,8 +1,8 @@
 """Past clients as training sees them: encoded columns, outcomes, and what identifies them."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,8 @@ class Dataset:
 
     `matrix` is float64 of shape (clients, `derivation.columns`); `defaulted` is int8 of shape
     (clients,), 1 for a client who defaulted; `example` is one client as a record of the contract's
-    columns; `digest` is a fingerprint of what was read: equal data, equal digest.
+    columns; `digest` is a fingerprint of what was read: equal data, equal digest. `persons` has a
+    whole number for each client, the same for the ids of one person, where that is known.
     """
 
     ids: npt.NDArray[Any]
@@ -44,6 +45,7 @@ class Dataset:
     derivation: Derivation
     example: dict[str, Any]
     digest: str
+    persons: npt.NDArray[np.int64] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -56,15 +58,44 @@ class Dataset:
         names = {feature.name for feature in self.contract.features if feature.kind == "category"}
         return [position for position, name in enumerate(self.columns) if name in names]
 
+    def restricted_to(self, positions: npt.NDArray[np.int64]) -> "Dataset":
+        """The same clients with fewer of the model's columns, and of a caller's only those that
+        they are made of. `positions` are in ascending order."""
+        if len(positions) == len(self.columns):
+            return self
+        derivation = self.derivation.restricted_to([self.columns[place] for place in positions])
+        needed = set(derivation.inputs)
+        features = tuple(f for f in self.contract.features if f.name in needed)
+        return replace(
+            self,
+            matrix=np.ascontiguousarray(self.matrix[:, positions]),
+            contract=replace(self.contract, features=features),
+            derivation=derivation,
+            example={
+                name: value
+                for name, value in self.example.items()
+                if name in needed or name == self.contract.id
+            },
+        )
 
-def encode(table: pa.Table, id: str, target: str, say: Say) -> Dataset:
+
+def encode(
+    table: pa.Table,
+    id: str,
+    target: str,
+    say: Say,
+    group: str | None = None,
+    ignored: Collection[str] = (),
+) -> Dataset:
     """Builds the contract of a table with an id, a 0/1 target and features; encodes and derives.
 
-    Columns that cannot be a feature are left out, each with a line to `say`. Raises NoFeatures if
-    that leaves none.
+    `group` names the column that tells persons apart; neither it nor the `ignored` columns are
+    features. Columns that cannot be a feature are left out, each with a line to `say`. Raises
+    NoFeatures if that leaves none.
     """
     table = table.sort_by(id)
-    columns = {name: table[name] for name in table.column_names if name not in (id, target)}
+    no_features = {id, target, group, *ignored}
+    columns = {name: table[name] for name in table.column_names if name not in no_features}
     features = [feature for name in columns if (feature := _feature(name, columns[name], say))]
     if not features:
         raise NoFeatures
@@ -83,7 +114,19 @@ def encode(table: pa.Table, id: str, target: str, say: Say) -> Dataset:
         derivation=derivation,
         example={name: first[name] for name in [id, *contract.columns] if first[name] is not None},
         digest=_digest(contract, ids, encoded, defaulted),
+        persons=None if group is None else persons(table[group]),
     )
+
+
+def persons(values: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """A whole number for each row, equal for equal values; one of its own for a missing value."""
+    codes = pc.dictionary_encode(values).combine_chunks()
+    numbers: npt.NDArray[np.int64] = (
+        codes.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
+    alone = np.flatnonzero(numbers < 0)
+    numbers[alone] = len(codes.dictionary) + np.arange(len(alone))
+    return numbers
 
 
 def _digest(

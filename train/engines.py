@@ -4,7 +4,9 @@ Everything here that is not the same on both stands in this module; the expressi
 """
 
 import contextlib
+import os
 import shutil
+import sys
 import tempfile
 import uuid
 import weakref
@@ -14,6 +16,7 @@ from typing import Any, Literal
 
 import duckdb
 import ibis
+import pyarrow as pa
 
 from train.errors import (
     MissingSpark,
@@ -55,6 +58,7 @@ def _duckdb(memory: str | None, threads: int | None) -> Any:
     except duckdb.Error as e:
         shutil.rmtree(spill, ignore_errors=True)
         raise UnusableSetting(_first_line(e)) from e
+    con.raw_sql("SET enable_progress_bar = false")  # it would print into what a caller pipes
     weakref.finalize(con, shutil.rmtree, spill, ignore_errors=True)
     return con
 
@@ -69,6 +73,8 @@ def _spark(memory: str | None, threads: int | None) -> Any:
     if (session := SparkSession.getActiveSession()) is None:
         builder = SparkSession.builder.appName("credit-scoring")
         if SparkConf().get("spark.master", None) is None:
+            # Otherwise Python functions run in whatever `python3` comes first in PATH.
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             for key, value in _local_spark(memory, threads).items():
                 builder = builder.config(key, value)
         session = builder.getOrCreate()
@@ -138,24 +144,44 @@ def write_parquet(con: Any, table: ibis.Table, out: str, what: str) -> None:
     """
     if "://" in out:
         with reading(what):
-            con.to_parquet_dir(table, out, mode="overwrite")
+            con.to_parquet_dir(table, out, options={"mode": "overwrite"})
         return
-    path = Path(out)
+    with whole(Path(out)) as part, reading(what):
+        if is_spark(con):
+            con.to_parquet_dir(table, str(part.absolute()))
+        else:
+            con.to_parquet(table, str(part), compression="zstd", row_group_size=ROW_GROUP)
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A hidden path beside `path` to write to, which takes its place once the block has succeeded.
+
+    Raises UnwritableFolder.
+    """
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove(part)
-        with reading(what):
-            if is_spark(con):
-                con.to_parquet_dir(table, str(part.absolute()))
-            else:
-                con.to_parquet(table, str(part), compression="zstd", row_group_size=ROW_GROUP)
+        yield part
         remove(path)
         part.rename(path)
     except OSError as e:
         raise UnwritableFolder(path.parent, e.strerror or str(e)) from e
     finally:
         remove(part)
+
+
+def stream(con: Any, table: ibis.Table, name: str, rows: int) -> Iterator[pa.RecordBatch]:
+    """`table` in its order on DuckDB, at most `rows` rows at a time; raises UnreadableTable."""
+    with reading(name):
+        reader = con.con.sql(con.compile(table)).to_arrow_reader(rows)
+    while True:
+        with reading(name):
+            batch = next(reader, None)
+        if batch is None:
+            return
+        yield batch
 
 
 def remove(path: Path) -> None:

@@ -181,6 +181,33 @@ class TooFewClients(TrainError):
         self.rarest, self.folds = rarest, folds
 
 
+class TooFewPersons(TrainError):
+    """Cross-validation needs some persons of each outcome in every fold."""
+
+    def __init__(self, rarest: int, folds: int) -> None:
+        super().__init__(f"{rarest} persons of the rarer outcome are too few for {folds} folds")
+        self.rarest, self.folds = rarest, folds
+
+
+class TooFewInHoldout(TrainError):
+    """Training or holdout would lack one of the outcomes."""
+
+    def __init__(self, share: float, rarest: int) -> None:
+        super().__init__(
+            f"--holdout {share:g} leaves {rarest} clients of the rarer outcome on one side: "
+            f"at least 2 are needed"
+        )
+        self.share, self.rarest = share, rarest
+
+
+class UnusableSign(TrainError):
+    """A sign constraint that cannot be kept."""
+
+    def __init__(self, asked: str, wanted: str) -> None:
+        super().__init__(f"--monotone {asked} must be {wanted}")
+        self.asked, self.wanted = asked, wanted
+
+
 class NoFeatures(TrainError):
     """Nothing is left to learn from."""
 
@@ -201,3 +228,19 @@ class NoTarget(TrainError):
 
     def __init__(self) -> None:
         super().__init__("--target must name the column of the outcome")
+
+
+class MissingModel(TrainError):
+    """--model names nothing that can score."""
+
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(f"no model {uri}: {reason}")
+        self.uri, self.reason = uri, reason
+
+
+class RefusedByModel(TrainError):
+    """The model does not take what it is asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the model refuses: {reason}")
+        self.reason = reason

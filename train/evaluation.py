@@ -1,23 +1,36 @@
 """How good out-of-fold scores are."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss, log_loss
 
 from scoring_model.contract import Vector
-from scoring_model.decision import accepted, business_cost, solvency
-from train.fit import Outcomes
-from train.threshold import CostCurve, cost_curve
+from scoring_model.decision import solvency
+from train.calibrate import Calibrated
+from train.folds import Outcomes, Split
+from train.metrics import judged, lent_unseen
+from train.threshold import CostCurve, cost_curve, threshold_interval
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Out-of-fold scores held against outcomes, and the threshold chosen on them."""
+    """Out-of-fold scores held against outcomes, and the threshold chosen on them.
+
+    `interval` is the 95 % bootstrap interval of the threshold. `judged` holds the headline metrics
+    of decisions at thresholds that were chosen without the clients decided on.
+    """
 
     defaulted: Outcomes
-    probability: Vector
+    calibrated: Calibrated
     curve: CostCurve
+    interval: tuple[float, float]
+    judged: Mapping[str, float]
+
+    @property
+    def probability(self) -> Vector:
+        """Calibrated probability of default, shape (clients,)."""
+        return self.calibrated.probability
 
     @property
     def solvency(self) -> Vector:
@@ -31,30 +44,32 @@ class Evaluation:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Under the names they bear in MLflow.
-
-        A positive is a default: `true_positives` were refused and defaulted, `false_negatives`
-        got the loan and defaulted.
-        """
-        lent = accepted(self.solvency, self.threshold)
+        """Under the names they bear in MLflow (see `train.metrics`)."""
         bad = self.defaulted == 1
         return {
-            "auc": float(roc_auc_score(bad, self.probability)),
-            "business_cost": business_cost(self.defaulted, lent, self.curve.cost_ratio),
+            **self.judged,
             "business_cost_lend_to_all": self.curve.lend_to_all,
-            "accuracy": float(np.mean(lent != bad)),
-            "brier": float(brier_score_loss(bad, self.probability)),
-            "log_loss": float(log_loss(bad, self.probability)),
+            "business_cost_lend_to_none": self.curve.lend_to_none,
+            "brier_uncalibrated": float(brier_score_loss(bad, self.calibrated.uncalibrated)),
+            "log_loss_uncalibrated": float(log_loss(bad, self.calibrated.uncalibrated)),
             "best_threshold": self.threshold,
-            "accepted_share": float(np.mean(lent)),
-            "true_positives": int(np.count_nonzero(bad & ~lent)),
-            "false_positives": int(np.count_nonzero(~bad & ~lent)),
-            "true_negatives": int(np.count_nonzero(~bad & lent)),
-            "false_negatives": int(np.count_nonzero(bad & lent)),
+            "best_threshold_low": self.interval[0],
+            "best_threshold_high": self.interval[1],
         }
 
 
-def evaluate(defaulted: Outcomes, probability: Vector, cost_ratio: float) -> Evaluation:
-    """Chooses the threshold on out-of-fold probabilities of default and evaluates there."""
-    curve = cost_curve(defaulted, solvency(probability), cost_ratio)
-    return Evaluation(defaulted, probability, curve)
+def evaluate(
+    defaulted: Outcomes,
+    calibrated: Calibrated,
+    splits: Iterable[Split],
+    cost_ratio: float,
+    seed: int,
+) -> Evaluation:
+    """Chooses the threshold on calibrated out-of-fold probabilities, and judges what `splits` of
+    the clients would have decided on each other."""
+    solvencies = solvency(calibrated.probability)
+    curve = cost_curve(defaulted, solvencies, cost_ratio)
+    interval = threshold_interval(defaulted, solvencies, cost_ratio, seed)
+    lent = lent_unseen(defaulted, solvencies, splits, cost_ratio)
+    metrics = judged(defaulted, calibrated.probability, lent, cost_ratio, seed)
+    return Evaluation(defaulted, calibrated, curve, interval, metrics)

@@ -17,7 +17,7 @@ def export(model_uri: str, out: Path) -> None:
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
-        fresh = tracking.download(model_uri, Path(folder))
+        fresh = tracking.download(model_uri, Path(folder) / "fresh")
         for file in (fresh / ARTIFACTS).iterdir():
             file.rename(fresh / file.name)
         (fresh / ARTIFACTS).rmdir()

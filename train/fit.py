@@ -1,114 +1,92 @@
 """From a dataset to out-of-fold probabilities and a final model."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from scoring_model.contract import Vector
+from scoring_model.contract import Matrix, Vector
+from train.boosting import Boosting, Choice, Progress, probability
 from train.dataset import Dataset
 from train.errors import TooFewClients
+from train.folds import Outcomes, Rows, folds
+from train.plan import Plan
+from train.selection import selected
 
-Outcomes = npt.NDArray[np.int8]
-Rows = npt.NDArray[np.int64]
-Progress = Callable[[str, int], None]
-"""Told the name of a fit and the boosting rounds it has done."""
-
-
-@dataclass(frozen=True)
-class Hyperparameters:
-    """LightGBM's, under the names of its scikit-learn interface.
-
-    Randomised and smooth, as did best on 50,000 Home Credit clients. `n_estimators` is the most
-    that a fit may use; early stopping finds how many it does use.
-    """
-
-    n_estimators: int = 2000
-    learning_rate: float = 0.02
-    num_leaves: int = 24
-    max_depth: int = 6
-    min_child_samples: int = 100
-    colsample_bytree: float = 0.1
-    subsample: float = 0.6
-    subsample_freq: int = 1
-    reg_alpha: float = 5.0
-    reg_lambda: float = 5.0
-    path_smooth: float = 20.0
-
-    def for_clients(self, clients: int, columns: int) -> "Hyperparameters":
-        """The same for a small or a narrow table, where these would leave nothing to learn from.
-
-        A leaf keeps at most a hundredth of the clients, a tree sees at least eight columns.
-        """
-        small = min(1.0, clients / 10_000)
-        return Hyperparameters(
-            **asdict(self)
-            | {
-                "min_child_samples": max(5, min(self.min_child_samples, clients // 100)),
-                "colsample_bytree": min(1.0, max(self.colsample_bytree, 8 / columns)),
-                "reg_alpha": self.reg_alpha * small,
-                "reg_lambda": self.reg_lambda * small,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to train: folds, seed, threads and hyperparameters."""
-
-    folds: int = 5
-    seed: int = 0
-    threads: int = 2
-    patience: int = 100
-    hyperparameters: Hyperparameters = Hyperparameters()
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What stopping chose: the kind of trees and their number, by log loss on unseen rows."""
-
-    extra_trees: bool
-    rounds: int
-    loss: float
+__all__ = ["Choice", "Fitted", "Outcomes", "Plan", "Progress", "check_outcomes", "fit", "fits"]
 
 
 @dataclass(frozen=True)
 class Fitted:
     """Out-of-fold probabilities of default, shape (clients,), and the model on all clients.
 
-    `folds` are the choices of the folds, `chosen` is what the final model was fitted with.
+    `out_of_fold` is the mean of the repeats in `by_repeat`, shape (repeats, clients); `fold_of`,
+    of the same shape, is the fold in which each client was judged. `folds` are the choices of the
+    folds, `chosen` is what the final model was fitted with, and `dataset` what it was fitted on:
+    all clients, with the columns that it uses.
     """
 
     out_of_fold: Vector
+    by_repeat: Matrix
+    fold_of: npt.NDArray[np.int64]
     folds: tuple[Choice, ...]
     chosen: Choice
+    dataset: Dataset
     estimator: lgb.LGBMClassifier
 
 
 def fit(dataset: Dataset, plan: Plan, progress: Progress) -> Fitted:
     """Cross-validates, then fits on all clients with the median choice of the folds.
 
-    In each fold, stopping looks at a part of the training rows, never at the fold; the model is
-    then fitted again on all training rows with what was chosen. `progress` is told each fit's
-    name and the rounds it has done.
+    In each fold, selecting columns and stopping look at the training rows, never at the fold; the
+    model is then fitted again on all training rows with what was chosen. `progress` is told each
+    step's name and the rounds it has done.
     """
-    y = dataset.defaulted
-    fitting = _Fitting(dataset, plan, progress)
-    out_of_fold = np.full(len(y), np.nan)
+    shape = (plan.repeats, len(dataset.defaulted))
+    by_repeat, fold_of = np.full(shape, np.nan), np.full(shape, -1)
     choices = []
-    folds = StratifiedKFold(plan.folds, shuffle=True, random_state=plan.seed)
-    for number, (rows, fold) in enumerate(folds.split(y, y), start=1):
-        name = f"fold {number} of {plan.folds}"
-        choices.append(fitting.choose(rows, name))
-        model = fitting.fit(rows, choices[-1], name)
-        out_of_fold[fold] = model.predict_proba(dataset.matrix[fold])[:, 1]
+    for repeat in range(plan.repeats):
+        seeded = replace(plan, seed=plan.seed + repeat)
+        splits = folds(dataset.defaulted, dataset.persons, plan.folds, seeded.seed)
+        for number, (rows, fold) in enumerate(splits):
+            name = f"fold {number + 1} of {plan.folds}"
+            if plan.repeats > 1:
+                name += f", repeat {repeat + 1} of {plan.repeats}"
+            choice, by_repeat[repeat, fold] = judge(dataset, seeded, rows, fold, progress, name)
+            choices.append(choice)
+            fold_of[repeat, fold] = number
     chosen = _median(choices)
-    final = fitting.fit(np.arange(len(y)), chosen, "all clients")
-    return Fitted(out_of_fold, tuple(choices), chosen, final)
+    final = _final(dataset, plan, chosen, progress)
+    out_of_fold = by_repeat.mean(axis=0)
+    return Fitted(out_of_fold, by_repeat, fold_of, tuple(choices), chosen, *final)
+
+
+def judge(
+    dataset: Dataset, plan: Plan, rows: Rows, fold: Rows, progress: Progress, name: str
+) -> tuple[Choice, Vector]:
+    """What `rows` alone led to, and its probabilities for the clients of `fold`."""
+    progress(f"{name}, columns", 0)
+    dataset = selected(dataset, rows, plan)
+    boosting = Boosting(dataset, plan, progress)
+    choice = boosting.choose(rows, name)
+    return choice, probability(boosting.fit(rows, choice, name), dataset, fold)
+
+
+def _final(
+    dataset: Dataset, plan: Plan, chosen: Choice, progress: Progress
+) -> tuple[Dataset, lgb.LGBMClassifier]:
+    """The model on all clients, fitted anew as long as there are columns that it does not use."""
+    name = "all clients"
+    rows = np.arange(len(dataset.defaulted))
+    progress(f"{name}, columns", 0)
+    dataset = selected(dataset, rows, plan)
+    while True:
+        model = Boosting(dataset, plan, progress).fit(rows, chosen, name)
+        used = np.flatnonzero(model.booster_.feature_importance("split"))
+        if len(used) in (0, len(dataset.columns)):
+            return dataset, model
+        dataset = dataset.restricted_to(used)
 
 
 def _median(choices: list[Choice]) -> Choice:
@@ -122,69 +100,6 @@ def _median(choices: list[Choice]) -> Choice:
     )
 
 
-@dataclass(frozen=True)
-class _Fitting:
-    """Fits one dataset under one plan on different rows."""
-
-    dataset: Dataset
-    plan: Plan
-    progress: Progress
-
-    def choose(self, rows: Rows, name: str) -> Choice:
-        """What does best on a fifth of `rows` after learning from the rest.
-
-        Split points drawn at random (extra trees) win on wide tables and on few clients, the
-        best split points on narrow tables with many.
-        """
-        y = self.dataset.defaulted
-        learn, stop = train_test_split(
-            rows, test_size=0.2, stratify=y[rows], random_state=self.plan.seed
-        )
-        choices = [self._stop(learn, stop, extra, name) for extra in (True, False)]
-        return min(choices, key=lambda choice: choice.loss)
-
-    def _stop(self, learn: Rows, stop: Rows, extra_trees: bool, name: str) -> Choice:
-        X, y = self.dataset.matrix, self.dataset.defaulted
-        estimator = self._estimator(extra_trees, self.plan.hyperparameters.n_estimators)
-        estimator.fit(
-            X[learn],
-            y[learn],
-            eval_X=X[stop],
-            eval_y=y[stop],
-            categorical_feature=self.dataset.categories,
-            callbacks=[
-                self._report(f"{name}, {'extra' if extra_trees else 'exact'} trees"),
-                lgb.early_stopping(self.plan.patience, verbose=False),
-            ],
-        )
-        loss = estimator.best_score_["valid_0"]["binary_logloss"]
-        return Choice(extra_trees, int(estimator.best_iteration_), float(loss))
-
-    def fit(self, rows: Rows, choice: Choice, name: str) -> lgb.LGBMClassifier:
-        """A model on `rows` with what was chosen."""
-        return self._estimator(choice.extra_trees, choice.rounds).fit(
-            self.dataset.matrix[rows],
-            self.dataset.defaulted[rows],
-            categorical_feature=self.dataset.categories,
-            callbacks=[self._report(name)],
-        )
-
-    def _estimator(self, extra_trees: bool, rounds: int) -> lgb.LGBMClassifier:
-        suited = self.plan.hyperparameters.for_clients(*self.dataset.matrix.shape)
-        return lgb.LGBMClassifier(
-            **asdict(suited) | {"n_estimators": rounds},
-            extra_trees=extra_trees,
-            random_state=self.plan.seed,
-            n_jobs=self.plan.threads,
-            deterministic=True,
-            force_row_wise=True,
-            verbose=-1,
-        )
-
-    def _report(self, name: str) -> Callable[[Any], None]:
-        return lambda env: self.progress(name, env.iteration + 1)
-
-
 def check_outcomes(dataset: Dataset, plan: Plan) -> None:
     """Raises TooFewClients if a fold, or the part of it used for stopping, may lack an outcome."""
     rarest = int(min(np.count_nonzero(dataset.defaulted == outcome) for outcome in (0, 1)))
@@ -193,5 +108,6 @@ def check_outcomes(dataset: Dataset, plan: Plan) -> None:
 
 
 def fits(plan: Plan) -> int:
-    """How many fits one call of `fit` makes: two to choose and one to judge a fold, one final."""
-    return 3 * plan.folds + 1
+    """How many steps `progress` hears of in one call of `fit`, where both kinds of trees are tried
+    and a sample is not needed: four in a fold, two for the final model."""
+    return 4 * plan.folds * plan.repeats + 2

@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_curve
 
+from scoring_model.contract import Vector
 from train.evaluation import Evaluation
+from train.threshold import cost_curve
 
 GOOD, BAD, LINE, FAINT = "#2a7f9e", "#c8553d", "#22313f", "#9aa5b1"
+SHADES = ("#9fc5d3", "#5c9fb8", "#2a7f9e", "#22313f")
 SHOWN_FEATURES = 25
+SHOWN_RATIOS = (5.0, 10.0, 20.0)
 
 
 def plots(evaluation: Evaluation, importance: dict[str, float]) -> dict[str, Figure]:
@@ -23,6 +26,15 @@ def plots(evaluation: Evaluation, importance: dict[str, float]) -> dict[str, Fig
         "scores": _scores(evaluation),
         "confusion": _confusion(evaluation),
         "importance": _importance(importance),
+    }
+
+
+def card_plots(evaluation: Evaluation) -> dict[str, Figure]:
+    """The figures of a model card, by what they show."""
+    return {
+        "Business cost by threshold": _cost(evaluation),
+        "Calibration": _calibration(evaluation),
+        "Solvency by outcome": _scores(evaluation),
     }
 
 
@@ -56,36 +68,69 @@ def _roc(evaluation: Evaluation) -> Figure:
 
 
 def _calibration(evaluation: Evaluation) -> Figure:
-    observed, predicted = calibration_curve(
-        evaluation.defaulted, evaluation.probability, n_bins=10, strategy="quantile"
-    )
+    """Before and, if anything changes, after; bars are 95 % intervals of the share in each tenth of
+    the clients."""
+    metrics, method = evaluation.metrics, evaluation.calibrated.calibration.method
     figure, axes = _axes(
-        f"Calibration, out of fold: Brier score {evaluation.metrics['brier']:.4f}",
+        f"Calibration, out of fold: {method}",
         "mean predicted probability of default, per tenth of the clients",
-        "observed share of defaults",
+        "observed share of defaults, with 95 % interval",
     )
-    top = 1.05 * max(observed.max(), predicted.max())
+    for label, probability, color, marker in (
+        ("uncalibrated", evaluation.calibrated.uncalibrated, BAD, "s"),
+        ("calibrated", evaluation.probability, LINE, "o"),
+    ):
+        if (label, method) == ("calibrated", "none"):
+            continue
+        brier = metrics["brier" if label == "calibrated" else "brier_uncalibrated"]
+        tenths = np.array_split(np.argsort(probability, kind="stable"), 10)
+        predicted = [probability[tenth].mean() for tenth in tenths]
+        observed = np.array([evaluation.defaulted[tenth].mean() for tenth in tenths])
+        low, high = _wilson(observed, np.array([len(tenth) for tenth in tenths]))
+        bars = np.array([observed - low, high - observed])
+        name = f"{label}: Brier score {brier:.4f}"
+        axes.errorbar(predicted, observed, bars, fmt=f"{marker}-", color=color, label=name, lw=1)
+    top = axes.get_xlim()[1]
     axes.plot([0, top], [0, top], color=FAINT, linestyle="--", linewidth=1, label="perfect")
-    axes.plot(predicted, observed, "o-", color=LINE, label="model")
     axes.legend(loc="upper left")
     return figure
 
 
+def _wilson(share: Vector, clients: Vector) -> tuple[Vector, Vector]:
+    """The 95 % score interval of a share (Wilson 1927)."""
+    z = 1.959964
+    middle = (share + z**2 / (2 * clients)) / (1 + z**2 / clients)
+    spread = np.sqrt(share * (1 - share) / clients + z**2 / (4 * clients**2))
+    half = z * spread / (1 + z**2 / clients)
+    return np.minimum(middle - half, share), np.maximum(middle + half, share)
+
+
 def _cost(evaluation: Evaluation) -> Figure:
-    curve = evaluation.curve
+    """The chosen cost ratio among others; a dot is the cheapest threshold of each."""
+    chosen = evaluation.curve
     figure, axes = _axes(
-        f"Business cost: {curve.costs.min():.4f} a client at threshold {curve.best:.3f}",
+        f"Business cost, out of fold: {chosen.costs.min():.4f} a client at {chosen.best:.3f}",
         "threshold (least solvency that gets a Yes)",
-        f"cost a client (a missed default counts {curve.cost_ratio:g})",
+        "cost a client (1 = a client refused who would have repaid)",
     )
-    axes.plot(curve.thresholds, curve.costs, color=LINE)
-    axes.axvline(curve.best, color=BAD, linewidth=1, label="chosen threshold")
-    axes.axhline(
-        curve.lend_to_all, color=FAINT, linestyle="--", linewidth=1, label="lend to everyone"
-    )
+    ratios = sorted({*SHOWN_RATIOS, chosen.cost_ratio})
+    curves = [cost_curve(evaluation.defaulted, evaluation.solvency, ratio) for ratio in ratios]
+    for curve, color in zip(curves, SHADES, strict=False):
+        is_chosen = curve.cost_ratio == chosen.cost_ratio
+        name = f"a missed default counts {curve.cost_ratio:g}{' (chosen)' * is_chosen}"
+        width = 2.5 if is_chosen else 1
+        axes.plot(curve.thresholds, curve.costs, color=color, linewidth=width, label=name)
+        axes.plot(curve.best, curve.costs.min(), "o", color=color)
+    low, high = evaluation.interval
+    axes.axvspan(low, high, color=BAD, alpha=0.15, label="95 % interval of the threshold")
     lowest = np.quantile(evaluation.solvency, 0.001)
-    axes.set(xlim=(lowest, 1), ylim=(0, 1.25 * curve.lend_to_all))
-    axes.legend(loc="upper left")
+    everyone, noone = chosen.lend_to_all, chosen.lend_to_none
+    for cost, style, who in ((everyone, "--", "everyone"), (noone, ":", "no one")):
+        name = f"lend to {who} (at {chosen.cost_ratio:g}): {cost:.3f}"
+        axes.axhline(cost, color=FAINT, linestyle=style, linewidth=1, label=name)
+    top = 1.6 * max(curve.costs.min() for curve in curves)
+    axes.set(xlim=(lowest, 1), ylim=(0, max(top, 1.1 * min(everyone, noone))))
+    axes.legend(loc="lower left", fontsize="small")
     return figure
 
 

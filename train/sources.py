@@ -18,7 +18,10 @@ ENDINGS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "
 
 @dataclass(frozen=True)
 class Source:
-    """One table: its name, what it is written in, and its path (or name in a catalogue)."""
+    """One table: its name, what it is written in, and its path (or name in a catalogue).
+
+    A local path is absolute: the JVM of a Spark session may stand in another folder.
+    """
 
     table: str
     format: Format
@@ -29,7 +32,7 @@ def of_file(path: Path) -> Source:
     """The single table that a file holds, by its ending. Raises UnknownFormat."""
     for ending, format in ENDINGS.items():
         if path.name.lower().endswith(ending):
-            return Source(path.name[: -len(ending)], format, str(path))
+            return Source(path.name[: -len(ending)], format, str(path.absolute()))
     raise UnknownFormat(str(path))
 
 
@@ -38,7 +41,7 @@ def in_folder(folder: Path, table: str) -> Source | None:
     for ending, format in ENDINGS.items():
         path = folder / f"{table}{ending}"
         if path.is_file() or (path.is_dir() and any(path.glob("*.parquet"))):
-            return Source(table, format, str(path))
+            return Source(table, format, str(path.absolute()))
     return None
 
 

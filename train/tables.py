@@ -130,8 +130,9 @@ def _numbered(
 
 
 def _checked(con: Any, clients: ibis.Table, source: Source, roles: Roles) -> ibis.Table:
-    """The table of clients with unique ids and a target of 0 and 1; CSV is read into memory once."""
-    if source.format == "csv" or roles.id not in (None, CLIENT):
+    """The table of clients with unique ids and a target of 0 and 1."""
+    # CSV is parsed once instead of for every look at it; numbered rows keep their numbers.
+    if source.format == "csv" or roles.id != CLIENT:
         clients = keep(con, source.table, clients)
     with reading(source.table):
         if clients.limit(1).count().to_pyarrow().as_py() == 0:

@@ -8,7 +8,13 @@ import ibis
 from ibis import _
 
 from train.engines import reading
-from train.errors import DuplicateIds, MissingColumn, MissingValues, NonBinaryTarget, UnknownPositive
+from train.errors import (
+    DuplicateIds,
+    MissingColumn,
+    MissingValues,
+    NonBinaryTarget,
+    UnknownPositive,
+)
 
 EXAMPLES = 6
 

@@ -1,18 +1,38 @@
 """Which form of the scorer a service gets: one setting decides."""
 
+from pathlib import Path
+
 from app.errors import InvalidSetting
-from app.scorer.protocol import Scorer
+from app.model_folder import ModelFolder
+from app.scorer.champion import Champion
 from app.settings import Settings
 
 
-def choose(settings: Settings) -> Scorer:
-    """Only the form that was chosen is imported. Raises InvalidSetting and CannotStart."""
-    if settings.in_process:
-        from app.scorer.in_process import InProcess
+def choose(settings: Settings) -> Champion:
+    """Only the form that was chosen is imported.
 
-        return InProcess(settings.model)
+    Raises BrokenModel, InvalidSetting and CannotStart.
+    """
+    if settings.in_process:
+        return _in_process(settings)
     from app.scorer.forwarding import Forwarding
 
     if settings.scorer_url is None:
         raise InvalidSetting("SCORER_URL", "the address of a scoring server to forward to", "")
-    return Forwarding(settings.scorer_url, settings.timeout_seconds, settings.threads)
+    model = ModelFolder.read(Path(settings.model))
+    return Champion(
+        Forwarding(settings.scorer_url, model, settings.timeout_seconds, settings.threads)
+    )
+
+
+def _in_process(settings: Settings) -> Champion:
+    from app.scorer.in_process import InProcess
+
+    champion = Champion(InProcess(settings.model))
+    if settings.reload_seconds:
+        from app.scorer.renewal import Renewal
+        from app.scorer.source import source_of
+
+        if source := source_of(settings.model_source or settings.model):
+            champion.renewal = Renewal(source, InProcess, settings.reload_seconds)
+    return champion

@@ -8,6 +8,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from app.errors import ScorerFailed, ScorerTimeout, ScorerUnavailable
+from app.model_folder import ModelFolder
 from app.scorer.protocol import Reply, Score
 from app.scorer.refusal import refusal
 
@@ -16,9 +17,15 @@ CONNECT_SECONDS = 2.0
 
 
 class Forwarding:
-    """Keeps connections open to the server at `url`, up to one a thread."""
+    """Keeps connections open to the server at `url`, up to one a thread.
 
-    def __init__(self, url: str, timeout_seconds: float, connections: int) -> None:
+    `model` describes the model that it serves.
+    """
+
+    def __init__(
+        self, url: str, model: ModelFolder, timeout_seconds: float, connections: int
+    ) -> None:
+        self.model = model
         self._timeout_seconds = timeout_seconds
         self._pool = urllib3.connection_from_url(
             url,

@@ -3,9 +3,11 @@
 import warnings
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from app.errors import CannotStart
+from app.model_folder import ModelFolder
 from app.scorer.protocol import Reply, Score
 from app.scorer.refusal import refusal
 
@@ -13,12 +15,13 @@ JSON = "application/json"
 
 
 class InProcess:
-    """Loads the model in `folder` once. MLflow is imported here and by no one else in the shim.
+    """Loads the model in `folder` once.
 
-    Raises CannotStart in one sentence if the model cannot be loaded.
+    Raises BrokenModel, and CannotStart in one sentence if the model cannot be loaded.
     """
 
     def __init__(self, folder: str) -> None:
+        self.model = ModelFolder.read(Path(folder))
         with warnings.catch_warnings(record=True):  # advice to the author of a model
             from mlflow import pyfunc
             from mlflow.exceptions import MlflowException
@@ -26,12 +29,12 @@ class InProcess:
             from mlflow.version import VERSION
 
             try:
-                self._model = pyfunc.load_model(folder)
+                self._pyfunc = pyfunc.load_model(folder)
             except Exception as error:  # a damaged model can raise anything
                 raise CannotStart(f"the model in {folder} cannot be loaded: {error}") from error
         # Asked directly: on the way through `pyfunc`, which adds nothing where a signature has no
         # input schema and no params are sent, an answer takes almost twice as long.
-        self._predict = partial(self._model.unwrap_python_model().predict, None)
+        self._predict = partial(self._pyfunc.unwrap_python_model().predict, None)
         self._refused = MlflowException
         self._invocations = scoring_server.invocations
         self._version = VERSION
@@ -45,7 +48,7 @@ class InProcess:
 
     def invoke(self, body: bytes, content_type: str) -> Reply:
         try:
-            answer = self._invocations(body, content_type, self._model, None)
+            answer = self._invocations(body, content_type, self._pyfunc, None)
         except self._refused as error:
             raise refusal(error.get_http_status_code(), error.message) from error
         return Reply(answer.mimetype, answer.response.encode())

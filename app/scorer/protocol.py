@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
+from app.model_folder import ModelFolder
+
 
 class Score(NamedTuple):
     """What the model says of one client; solvency and threshold are between 0 and 1."""
@@ -20,10 +22,14 @@ class Reply(NamedTuple):
 
 
 class Scorer(Protocol):
-    """Every form answers alike, byte for byte.
+    """Every form answers alike, byte for byte, and by the same model as long as it lives.
 
     All methods raise ScorerUnavailable, ScorerTimeout and ScorerFailed.
     """
+
+    @property
+    def model(self) -> ModelFolder:
+        """The plain facts of the model that scores."""
 
     def score(self, records: Sequence[dict[str, Any]]) -> list[Score]:
         """A score a record, in order. Raises InvalidRows naming row and column."""

@@ -48,7 +48,7 @@ def _programs(
         url = f"http://{LOOPBACK}:{port}"
         start = partial(start_scoring_server, folder, port, settings)
         servers = [Kept("scoring server", start, partial(answers, port))]
-    shim = Shim(listener, folder, url, scratch / "shim.pid")
+    shim = Shim(listener, folder, settings.model, url, scratch / "shim.pid")
     return Kept("shim", partial(start_shim, shim, settings), shim.pid_file.exists), servers
 
 

@@ -18,11 +18,12 @@ SHARED_MEMORY = "/dev/shm"
 
 @dataclass(frozen=True)
 class Shim:
-    """What gunicorn needs to know: the listening socket, the model, where to forward to, and a
-    file that it writes once the application is loaded."""
+    """What gunicorn needs to know: the listening socket, the model's folder, what that was fetched
+    from if it was, where to forward to, and a file that it writes once it has loaded the shim."""
 
     listener: int
     folder: str
+    source: str
     scorer_url: str | None
     pid_file: Path
 
@@ -47,6 +48,7 @@ def _command(shim: Shim, settings: Settings) -> list[str]:
 def _environ(shim: Shim) -> dict[str, str]:
     environ = environ_for_children() | {
         "MODEL": shim.folder,
+        "MODEL_SOURCE": shim.source,
         "MLFLOW_LOGGING_LEVEL": "ERROR",
         "OMP_NUM_THREADS": "1",  # one thread a request, and a master that is safe to fork
     }

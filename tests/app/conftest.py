@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app import create_app
+from app.model_folder import ModelFolder
 from app.scorer import Reply, Score
 from app.settings import Settings
 
@@ -73,6 +74,7 @@ def shim(model_folder, scorer):
 
     def start(**environ):
         settings = Settings.from_environ({"MODEL": str(model_folder), **environ})
+        scorer.model = ModelFolder.read(model_folder)
         return create_app(settings, scorer).test_client()
 
     return start

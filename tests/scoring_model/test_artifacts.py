@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 from dataclasses import replace
@@ -8,6 +9,7 @@ import pytest
 from scoring_model import artifacts
 from scoring_model.artifacts import FILES
 from scoring_model.errors import BrokenModel
+from scoring_model.factors import to_json
 
 
 @pytest.fixture
@@ -19,6 +21,8 @@ def test_what_is_saved_is_what_is_loaded_to_the_last_bit(paths, small_artifacts)
     loaded = artifacts.load(paths)
     assert loaded.contract == small_artifacts.contract
     assert loaded.derivation == small_artifacts.derivation
+    assert loaded.calibration == small_artifacts.calibration
+    assert loaded.factors == small_artifacts.factors
     assert loaded.threshold == small_artifacts.threshold
     matrix = np.random.default_rng(1).random((50, 4))
     before, after = (a.estimator.predict_proba(matrix) for a in (small_artifacts, loaded))
@@ -26,9 +30,10 @@ def test_what_is_saved_is_what_is_loaded_to_the_last_bit(paths, small_artifacts)
 
 
 def test_the_files_bear_the_agreed_names(paths, tmp_path):
-    names = {"model.pkl", "columns.pkl", "best_threshold", "contract.json", "derivation.json"}
-    assert {path.name for path in tmp_path.iterdir()} == names
-    assert set(paths) == {"model", "columns", "best_threshold", "contract", "derivation"}
+    names = {"contract", "derivation", "calibration", "reasons"}
+    files = {"model.pkl", "columns.pkl", "best_threshold", *(f"{name}.json" for name in names)}
+    assert {path.name for path in tmp_path.iterdir()} == files
+    assert set(paths) == {"model", "columns", "best_threshold", *names}
 
 
 def test_columns_are_a_pickled_list_of_names(paths, contract):
@@ -83,6 +88,44 @@ def test_files_of_two_models_do_not_mix(paths, small_artifacts, tmp_path):
     derivation = small_artifacts.derivation.restricted_to(fewer.columns)
     (tmp_path / "derivation.json").write_text(derivation.to_json())
     with pytest.raises(BrokenModel, match=r"model\.pkl"):
+        artifacts.load(paths)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"method": "beta", "coefficients": [-1, 1, 0], "knots": []},
+        {"method": "beta", "coefficients": [0, 0, 0], "knots": []},
+        {"method": "platt", "coefficients": [1, 1], "knots": []},
+        {"method": "platt", "coefficients": [1, 1, float("nan")], "knots": []},
+        {"method": "isotonic", "coefficients": [], "knots": [[0.5, 0.6], [0.4, 0.7]]},
+        {"method": "other", "coefficients": [], "knots": [[0.5, 0.6]]},
+        {"method": "none"},
+        [],
+    ],
+)
+def test_a_calibration_that_does_not_rise_is_refused(paths, tmp_path, broken):
+    (tmp_path / "calibration.json").write_text(json.dumps(broken))
+    with pytest.raises(BrokenModel, match=r"calibration\.json"):
+        artifacts.load(paths)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda factors: factors[1:],
+        lambda factors: (*factors, factors[0]),
+        lambda factors: (replace(factors[0], inputs=()), *factors[1:]),
+        lambda factors: (replace(factors[0], inputs=("UNKNOWN",)), *factors[1:]),
+        lambda factors: (replace(factors[0], columns=("UNKNOWN",)), *factors[1:]),
+        lambda factors: (replace(factors[0], code=factors[1].code), *factors[1:]),
+    ],
+)
+def test_reasons_that_do_not_explain_every_column_once_are_refused(
+    paths, small_artifacts, tmp_path, change
+):
+    (tmp_path / "reasons.json").write_text(to_json(change(small_artifacts.factors)))
+    with pytest.raises(BrokenModel, match=r"reasons\.json"):
         artifacts.load(paths)
 
 

@@ -158,3 +158,11 @@ def test_the_log_is_json_lines_without_a_word_of_any_client(service, make_client
     assert (mine["route"], mine["status"], mine["rows"]) == ("/predict", 200, 1)
     assert "SECRET" not in service.log.read_text()
     assert "987654321" not in service.log.read_text()
+
+
+def test_an_error_does_not_disturb_the_next_request_of_its_connection(service):
+    """The body follows its headers in a packet of its own, as many clients send it."""
+    for number in range(150):
+        path = ("/predict", "/nowhere", "/data")[number % 3]
+        reply = service.ask("POST", path, b"{}", Content_Type="text/plain")
+        assert reply.status in {404, 415}

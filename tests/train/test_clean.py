@@ -59,7 +59,9 @@ def test_other_columns_and_tables_stay_as_they_are() -> None:
 
 
 def test_not_a_number_is_missing_and_numbers_are_float64() -> None:
-    table = ibis.memtable({"AMT_BALANCE": [float("nan"), 1.0], "SK_DPD": [1, 2], "SK_ID_CURR": [1, 2]})
+    table = ibis.memtable(
+        {"AMT_BALANCE": [float("nan"), 1.0], "SK_DPD": [1, 2], "SK_ID_CURR": [1, 2]}
+    )
     made = clean("credit_card_balance", table)
     assert made.to_pyarrow()["AMT_BALANCE"].to_pylist() == [None, 1.0]
     assert {c: str(t) for c, t in made.schema().items()} == {

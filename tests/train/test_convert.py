@@ -8,7 +8,7 @@ import pytest
 
 from train.convert import main
 
-CLIENTS = "SK_ID_CURR,TARGET,NAME_TYPE_SUITE,AMT_CREDIT\n1,0,\"Spouse, partner\",45000\n2,1,,\n"
+CLIENTS = 'SK_ID_CURR,TARGET,NAME_TYPE_SUITE,AMT_CREDIT\n1,0,"Spouse, partner",45000\n2,1,,\n'
 
 
 def test_every_table_there_is_written_with_its_published_types(tmp_path: Path) -> None:
@@ -30,9 +30,7 @@ def test_the_sample_is_the_same_in_csv_and_parquet(tmp_path: Path) -> None:
     frame = pd.DataFrame({"SK_ID_CURR": [3, 4], "AMT_BALANCE": [0.1, None], "SK_DPD": [1, 0]})
     frame.to_csv(tmp_path / "credit_card_balance.csv", index=False)
     assert main(["--data", str(tmp_path), "--out", str(tmp_path)]) == 0
-    pd.testing.assert_frame_equal(
-        pd.read_parquet(tmp_path / "credit_card_balance.parquet"), frame
-    )
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "credit_card_balance.parquet"), frame)
 
 
 def test_a_broken_table_leaves_nothing_behind(

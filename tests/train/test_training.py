@@ -2,14 +2,18 @@
 
 import csv
 import json
+import re
 
 import mlflow
+import pyarrow.parquet as pq
 import pytest
+from mlflow.tracking import MlflowClient
 
 from scoring_model import artifacts
 from scoring_model.artifacts import FILES
 from scoring_model.decision import COST_RATIO
 from tests.trained import GERMAN
+from train.export import export
 
 NAME = "credit-scoring"
 
@@ -56,7 +60,7 @@ def test_a_run_names_its_data_with_a_digest(run):
 
 def test_a_run_holds_its_plots(run, tracking):
     plots = {artifact.path for artifact in tracking.list_artifacts(run.info.run_id, "plots")}
-    shown = ("roc", "calibration", "cost", "scores", "confusion", "importance")
+    shown = ("roc", "calibration", "cost", "scores", "confusion", "importance", "fairness")
     assert plots == {f"plots/{name}.png" for name in shown}
 
 
@@ -98,6 +102,17 @@ def test_the_exported_folder_is_flat_and_tells_nothing_of_the_machine_that_made_
     assert not [file for file in files if str(trained.folder.parents[2]) in file.read_text()]
 
 
+@pytest.mark.usefixtures("tracking")
+def test_an_export_takes_the_place_of_the_last_one_and_nothing_else_is_left(trained, tmp_path):
+    version = MlflowClient().get_model_version_by_alias(NAME, "champion")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/from the last one").touch()
+    export(version.source, tmp_path / "out")
+    names = {path.name for path in trained.export.iterdir()}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_rows_without_an_id_are_numbered(trained):
     contract = artifacts.read_contract(trained.export / "contract.json")
     assert contract.id == "row"
@@ -115,7 +130,43 @@ def test_the_same_data_and_seed_give_the_same_model(trained, workplace, german_o
     assert done.returncode == 0, done.stderr
     for file in FILES.values():
         assert (workplace.export / file).read_bytes() == (trained.export / file).read_bytes()
+    digests = set()
+    for place in (workplace, trained):
+        client = MlflowClient(place.tracking_uri)
+        digests.add(client.get_model_version_by_alias(NAME, "champion").tags["model_digest"])
+    assert len(digests) == 1
 
 
 def _typed(row):
     return {k: float(v) if v.isdigit() else v for k, v in row.items() if k != "class"}
+
+
+def test_a_run_keeps_the_evidence_that_a_later_decision_needs(run, tracking):
+    kept = {artifact.path for artifact in tracking.list_artifacts(run.info.run_id)}
+    files = {"verdict.json", "verdict.md", "model_card.md", "model_card.html"}
+    assert kept >= files | {"out_of_fold.parquet", "environment.txt", "fairness"}
+
+
+def test_a_run_records_what_it_came_from(run):
+    tags = run.data.tags
+    assert "-m train --export" in tags["command"]
+    assert re.fullmatch(r"[0-9a-f]{40}\+?|none", tags["git_commit"])
+    assert tags["process.pid"].isdigit()
+
+
+def test_the_first_version_passed_the_gate_and_says_on_whom(tracking, run):
+    version = tracking.get_model_version_by_alias(NAME, "champion")
+    for tags in (version.tags, run.data.tags):
+        assert tags["gate"] == "passed"
+        assert tags["gate.same_scores"] == "passed 0"
+        assert tags["gate.basis"] == "out of fold, for want of a holdout"
+        assert re.fullmatch(r"[0-9a-f]{64}", tags["model_digest"])
+    assert version.description.startswith("# Model card: credit-scoring")
+
+
+def test_the_stored_scores_are_those_that_the_metrics_are_of(run, tracking, tmp_path):
+    path = tracking.download_artifacts(run.info.run_id, "out_of_fold.parquet", str(tmp_path))
+    stored = pq.read_table(path).to_pandas()
+    assert {"id", "outcome", "probability"} <= set(stored)
+    brier = ((stored["probability"] - stored["outcome"]) ** 2).mean()
+    assert brier == pytest.approx(run.data.metrics["brier"])

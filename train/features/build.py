@@ -39,7 +39,8 @@ def build(tables: Tables, say: Say) -> ibis.Table:
 
     A client without a row in a table has counts of 0 there and every other aggregate missing.
     Each table is aggregated at once, one after another, which `say` is told line by line; what is
-    returned is their join, not computed yet. Raises TrainErrors.
+    returned are the results side by side, not copied yet, sorted by id on DuckDB and in no order on
+    Spark. Raises TrainErrors.
     """
     roles = [tables.id] if tables.target is None else [tables.id, tables.target]
     rest = [column for column in tables.application.columns if column not in roles]

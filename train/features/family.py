@@ -12,6 +12,10 @@ from typing import Any
 import ibis
 from ibis.common.exceptions import IbisTypeError
 
+DECIMALS = 6
+"""Of means and spreads: an engine adds up in another order every time, and without this the last
+bits of a feature, and so the model, would differ from run to run."""
+
 Rows = Callable[[Mapping[str, ibis.Table]], ibis.Table]
 
 
@@ -150,7 +154,7 @@ def _sum(value: Any, where: Any, money: bool, count: Any) -> Any:
 
 def _mean(value: Any, where: Any, money: bool) -> Any:
     if not money:
-        return value.mean(where=where)
+        return value.mean(where=where).round(DECIMALS)
     return value.sum(where=where).round(3) / value.count(where=where).nullif(0)
 
 
@@ -161,6 +165,6 @@ STATISTICS: Mapping[str, Callable[[Any, Any, bool], Any]] = {
     "MIN": lambda value, where, _money: value.min(where=where),
     "MAX": lambda value, where, _money: value.max(where=where),
     "VALUE": lambda value, where, _money: value.max(where=where),
-    "STD": lambda value, where, _money: value.std(where=where, how="sample"),
-    "VAR": lambda value, where, _money: value.var(where=where, how="sample"),
+    "STD": lambda value, where, _money: value.std(where=where, how="sample").round(DECIMALS),
+    "VAR": lambda value, where, _money: value.var(where=where, how="sample").round(DECIMALS),
 }

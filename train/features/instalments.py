@@ -1,8 +1,8 @@
 """Family F: what was due and what was paid on earlier loans (installments_payments).
 
-A row per payment. DAYS_INSTALMENT is the day a sum was due, DAYS_ENTRY_PAYMENT the day it came (days
-from the application, negative: before it); both are missing, like the amount paid, where nothing
-came. Amounts are in currency units.
+A row per payment. DAYS_INSTALMENT is the day a sum was due, DAYS_ENTRY_PAYMENT the day it came, in
+days from the application (negative: before it); the latter is missing, like the amount paid, where
+nothing came. Amounts are in currency units.
 """
 
 from ibis import _
@@ -16,7 +16,7 @@ DELAY = _.DAYS_ENTRY_PAYMENT - _.DAYS_INSTALMENT
 # A payment that never came has no delay: it counts as 0 here and in INSTAL_UNPAID_COUNT.
 DPD = (DELAY > 0).ifelse(DELAY, 0.0)
 DBD = (DELAY < 0).ifelse(-DELAY, 0.0)
-# A year halves to a third: exp(-1) of a late day a year ago counts as one today.
+# What happened a year earlier counts 1/e as much.
 WEIGHT = (_.DAYS_INSTALMENT / 365.25).exp()
 
 COLUMNS = {

@@ -16,7 +16,7 @@ def over(amount: Any, base: Any) -> Any:
 
 
 def latest(rows: ibis.Table, key: str, order: str, count: int) -> ibis.Table:
-    """The `count` rows of each `key` that come first when the columns of `order` are sorted from high to low.
+    """The first `count` rows of each `key`, with the columns of `order` sorted from high to low.
 
     `rank` is 0 in the latest of them. Ties are broken by the columns at the end of `order`, which
     must name a row uniquely for the answer to be the same on every run.

@@ -4,10 +4,9 @@ Training, serving and batch scoring all encode here, so they cannot drift apart.
 """
 
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal, Self
@@ -16,69 +15,27 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring_model.errors import MAX_NAMED, InvalidRows, Problem, UnsupportedInput
+from scoring_model.reading import (
+    MISSING,
+    PLAIN,
+    Reader,
+    RowReader,
+    Unreadable,
+    read_category,
+    read_number,
+    reads,
+)
 
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
-Reader = Callable[[Any], float]
 
 A_NUMBER = "a number"
 A_CATEGORY = "a category name or its position in the contract's list"
 A_FEATURE = "at least one of the model's columns"
-MISSING = math.nan
-NUMBERS = (float, int, Decimal)
-NUMPY = (np.ndarray, np.generic)
 
 
-class _Unreadable(Exception):
-    """The value is not of its column's kind."""
-
-
-def read_number(value: Any) -> float:
-    """The float64 of a number; NaN for None, NaN, NaT, NA and +-inf.
-
-    Text and booleans are not numbers. Raises `_Unreadable`.
-    """
-    value = _scalar(value)
-    if value is None:
-        return MISSING
-    if isinstance(value, NUMBERS) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:  # an integer beyond float64 is as infinite as 1e400
-            return MISSING
-        return number if math.isfinite(number) else MISSING
-    if _is_missing(value):
-        return MISSING
-    raise _Unreadable
-
-
-def read_category(value: Any, codes: Mapping[str, float]) -> float:
-    """The position of a category given as its name or as its position; NaN if unknown.
-
-    A boolean is the category "true" or "false". Raises `_Unreadable` for a fraction and for
-    what is neither text nor number.
-    """
-    value = _scalar(value)
-    if isinstance(value, str):
-        return codes.get(value, MISSING)
-    if isinstance(value, bool):
-        return codes.get("true" if value else "false", MISSING)
-    position = read_number(value)
-    if math.isnan(position):
-        return MISSING
-    if not position.is_integer():
-        raise _Unreadable
-    return position if 0 <= position < len(codes) else MISSING
-
-
-def _scalar(value: Any) -> Any:
-    """The Python object inside a numpy scalar or 0-d array; anything else as it is."""
-    return value.item() if isinstance(value, NUMPY) and value.ndim == 0 else value
-
-
-def _is_missing(value: Any) -> bool:
-    """pandas.NA and NaT, told by their behaviour: this module must not import pandas."""
-    return type(value).__name__ in {"NAType", "NaTType"}
+NAMES = frozenset({str, float, type(None)})
+"""Types in a column of names of categories: a float there is a gap."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +52,16 @@ class Feature:
     seen: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
+    def codes(self) -> Mapping[str, float]:
+        """The position of each category."""
+        return {name: float(code) for code, name in enumerate(self.categories)}
+
+    @cached_property
     def reader(self) -> Reader:
         """Turns one value of this column into its float64."""
         if self.kind == "number":
             return read_number
-        codes = {name: float(code) for code, name in enumerate(self.categories)}
+        codes = self.codes
         return lambda value: read_category(value, codes)
 
     @property
@@ -142,23 +104,27 @@ class Contract:
         """
         matrix = np.empty((len(records), len(self.features)))
         for row, record in enumerate(records):
-            try:
-                matrix[row] = [
-                    read(record[name]) if name in record else MISSING
-                    for name, read in self._readers
-                ]
-            except _Unreadable:
-                raise InvalidRows(_first(self._problems(records))) from None
             if self._names.isdisjoint(record):
                 raise InvalidRows(_first(self._problems(records)))
+            try:
+                matrix[row] = self._row(record)
+            except Unreadable:
+                raise InvalidRows(_first(self._problems(records))) from None
+        matrix[np.isinf(matrix)] = MISSING
         return matrix
+
+    def _row(self, record: Mapping[str, Any]) -> Vector:
+        try:
+            return np.array(self._reader.read(record), dtype=np.float64)
+        except OverflowError:  # an integer beyond float64
+            return np.array([read(record.get(name)) for name, read in self._readers])
 
     def _problems(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
         for row, record in enumerate(records):
             if self._names.isdisjoint(record):
                 yield Problem(row, None, A_FEATURE)
             for feature in self.features:
-                if feature.name in record and not _reads(feature.reader, record[feature.name]):
+                if feature.name in record and not reads(feature.reader, record[feature.name]):
                     yield Problem(row, feature.name, feature.expected, record[feature.name])
 
     def encode_columns(self, columns: Mapping[str, Any], rows: int) -> Matrix:
@@ -188,21 +154,61 @@ class Contract:
         return [(feature.name, feature.reader) for feature in self.features]
 
     @cached_property
+    def _reader(self) -> RowReader:
+        kinds = enumerate(feature.kind for feature in self.features)
+        return RowReader(self._readers, [place for place, kind in kinds if kind == "category"])
+
+    @cached_property
     def _names(self) -> frozenset[str]:
         return frozenset(self.columns)
 
 
 def _encode_column(feature: Feature, values: Any) -> tuple[Vector, list[Problem]]:
     """One column to float64 of shape (rows,), and what of it cannot be read."""
+    encoded = _at_once(feature, values)
+    return _one_by_one(feature, values) if encoded is None else (encoded, [])
+
+
+def _at_once(feature: Feature, values: Any) -> Vector | None:
+    """What `_one_by_one` gives, for the columns that tables are made of; None for others."""
     dtype = getattr(values, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind in "fiu" and feature.kind == "number":
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiu":
         numbers = np.asarray(values, dtype=np.float64)
-        return np.where(np.isfinite(numbers), numbers, MISSING), []
+        return _finite(numbers) if feature.kind == "number" else _positions(feature, numbers)
+    values = _objects(values)
+    types = set(map(type, values))
+    if feature.kind == "category" and types <= NAMES:
+        gaps = [value for value in values if type(value) is float]
+        if all(value != value for value in gaps):
+            codes = feature.codes
+            return np.array([codes.get(value, MISSING) for value in values], dtype=np.float64)
+    if feature.kind == "number" and types <= PLAIN:
+        with suppress(OverflowError):  # an integer beyond float64
+            return _finite(np.array(values, dtype=np.float64))
+    return None
+
+
+def _finite(numbers: Vector) -> Vector:
+    """+-inf as NaN; the very array where there is none, since a copy of it costs half the time."""
+    infinite = np.isinf(numbers)
+    return np.where(infinite, MISSING, numbers) if infinite.any() else numbers
+
+
+def _positions(feature: Feature, numbers: Vector) -> Vector | None:
+    """Positions of categories that the feature lists; None if one is a fraction."""
+    numbers = _finite(numbers)
+    if np.any(numbers != np.rint(numbers), where=~np.isnan(numbers)):
+        return None
+    listed = (numbers >= 0) & (numbers < len(feature.categories))
+    return np.where(listed, numbers, MISSING)
+
+
+def _one_by_one(feature: Feature, values: Any) -> tuple[Vector, list[Problem]]:
     read, encoded, unreadable = feature.reader, [], []
     for row, value in enumerate(_objects(values)):
         try:
             encoded.append(read(value))
-        except _Unreadable:
+        except Unreadable:
             encoded.append(MISSING)
             unreadable.append(Problem(row, feature.name, feature.expected, value))
     return np.array(encoded, dtype=np.float64), _first(_at_fault(unreadable))
@@ -231,11 +237,3 @@ def _is_number_as_text(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return isinstance(value, str)
-
-
-def _reads(reader: Reader, value: Any) -> bool:
-    try:
-        reader(value)
-    except _Unreadable:
-        return False
-    return True

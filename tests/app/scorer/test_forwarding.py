@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from app.errors import ScorerFailed, ScorerTimeout, ScorerUnavailable, UnreadableInput
+from app.model_folder import ModelFolder
 from app.scorer import Score
 from app.scorer.forwarding import Forwarding
 from scoring_model.errors import InvalidRows, Problem
@@ -59,9 +60,10 @@ def server():
 
 @pytest.fixture
 def forwarding(server):
-    return Forwarding(f"http://127.0.0.1:{server.server_port}", 0.5, 2)
+    return Forwarding(f"http://127.0.0.1:{server.server_port}", MODEL, 0.5, 2)
 
 
+MODEL = ModelFolder("ID", [], 0.5, "m-1")
 ROW = {"ID": 1, "solvency": 0.25, "threshold": 0.5, "decision": "No"}
 ROWS = InvalidRows([Problem(0, "A", "a number")])
 PREDICTIONS = (200, json.dumps({"predictions": [ROW]}).encode())
@@ -100,7 +102,7 @@ def test_a_server_that_keeps_hanging_up_is_unavailable(server, forwarding):
 def test_nobody_listening_is_unavailable():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    scorer = Forwarding(f"http://127.0.0.1:{port}", 1, 1)
+    scorer = Forwarding(f"http://127.0.0.1:{port}", MODEL, 1, 1)
 
     with pytest.raises(ScorerUnavailable):
         scorer.ping()

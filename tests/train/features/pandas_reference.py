@@ -28,7 +28,16 @@ class Reference:
         window = next((w for w in self.windows if words.endswith(f"_{w}")), None)
         words = words.removesuffix(f"_{window}")
         body, _, statistic = words.rpartition("_")
-        if words in self.columns or statistic not in {"MEAN", "MIN", "MAX", "SUM", "STD", "VAR", "COUNT", "SHARE"}:
+        if words in self.columns or statistic not in {
+            "MEAN",
+            "MIN",
+            "MAX",
+            "SUM",
+            "STD",
+            "VAR",
+            "COUNT",
+            "SHARE",
+        }:
             body, statistic = words, "VALUE"
         subset = None
         if body not in self.columns:

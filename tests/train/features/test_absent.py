@@ -9,7 +9,9 @@ from train.features import build, history_columns
 from train.features.build import FAMILIES
 from train.tables import open_tables
 
-CLIENTS = pd.DataFrame({"SK_ID_CURR": [2, 1, 3], "TARGET": [0, 1, 0], "AMT_CREDIT": [9.0, 8.0, 7.0]})
+CLIENTS = pd.DataFrame(
+    {"SK_ID_CURR": [2, 1, 3], "TARGET": [0, 1, 0], "AMT_CREDIT": [9.0, 8.0, 7.0]}
+)
 CARD = pd.DataFrame(
     {
         "SK_ID_PREV": [10, 10, 11],
@@ -78,7 +80,9 @@ def test_a_client_without_rows_or_values_has_missing_aggregates(folder: Path) ->
     assert made.CARD_BALANCE_MEAN_2M.isna().to_dict() == {1: False, 2: True, 3: True}
 
 
-def test_without_bureau_balance_the_rest_of_the_bureau_is_built(sample: Path, tmp_path: Path) -> None:
+def test_without_bureau_balance_the_rest_of_the_bureau_is_built(
+    sample: Path, tmp_path: Path
+) -> None:
     for name in ("application_train", "bureau"):
         (tmp_path / f"{name}.parquet").symlink_to(sample / f"{name}.parquet")
     made, lines = make(tmp_path)

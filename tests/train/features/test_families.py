@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pandas_reference as reference
 import pytest
+from ibis import _
 
-from train.features import across
+from train.features import across, build
 from train.features.build import ACROSS, DECLARED, FAMILIES
-from train.features.family import Family, declared
+from train.features.family import DECIMALS, Family, declared
+from train.tables import open_tables
 
 REFERENCES: dict[str, Callable[[Path], list[reference.Reference]]] = {
     "BUREAU": reference.bureau,
@@ -26,7 +28,7 @@ def assert_same(name: str, found: pd.Series, expected: pd.Series) -> None:
     if name.endswith("COUNT") or "_COUNT_" in name:
         expected = expected.fillna(0)
     found, expected = found.to_numpy(float), expected.to_numpy(float)
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9, err_msg=name)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=0.6 * 10**-DECIMALS, err_msg=name)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.prefix)
@@ -57,6 +59,19 @@ def test_every_client_is_there_once_with_the_raw_columns_untouched(
     pd.testing.assert_frame_equal(
         built[raw.columns].sort_index(), raw.sort_index(), check_dtype=False
     )
+
+
+def test_a_selection_of_clients_has_their_own_features(sample: Path, built: pd.DataFrame) -> None:
+    table = build(open_tables(sample), lambda _line: None)
+    some = built[(built.TARGET == 1) & (built.CARD_COUNT > 3)]
+    chosen = table.filter(_.TARGET == 1, _.CARD_COUNT > 3).select("SK_ID_CURR", *built.columns)
+    found = chosen.to_pyarrow().to_pandas().set_index("SK_ID_CURR")
+    assert len(found) > 3
+    pd.testing.assert_frame_equal(found.sort_index(), some.sort_index(), rtol=1e-12)
+
+
+def test_clients_come_sorted_by_id(built: pd.DataFrame) -> None:
+    assert built.index.is_monotonic_increasing
 
 
 def test_a_client_without_rows_has_counts_of_zero_and_all_else_missing(

@@ -1,0 +1,1 @@
+"""What scoring a million clients at once costs, ours beside what it stands on."""

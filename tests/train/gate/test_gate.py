@@ -1,0 +1,173 @@
+"""The gate on hand-made scores: what passes, what does not, and what it says."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from train.fairness import Grouping
+from train.gate import Case, Champion, Limits, Reloaded, Scores, judge
+
+CLIENTS = 4000
+
+
+@pytest.fixture(scope="module")
+def truth():
+    """True probabilities of default, and outcomes drawn from them."""
+    random = np.random.default_rng(7)
+    probability = random.beta(1.2, 6, CLIENTS)
+    return probability, (random.random(CLIENTS) < probability).astype(np.int8)
+
+
+def case(truth, challenger=None, champion=None, **changes):
+    probability, defaulted = truth
+    given = {
+        "defaulted": defaulted,
+        "groupings": (),
+        "basis": "holdout",
+        "challenger": challenger or Scores(probability, 0.9),
+        "champion": champion and Champion("3", champion, "given now"),
+        "reloaded": Reloaded(CLIENTS, 0),
+        "cost_ratio": 10.0,
+    }
+    return Case(**given | changes)
+
+
+def verdict(case, **limits):
+    return judge(case, Limits(**limits), seed=0, count=200)
+
+
+def check(verdict, name):
+    (found,) = (check for check in verdict.checks if check.name == name)
+    return found
+
+
+def noisy(truth, share):
+    """Scores that know less: some clients' probabilities change places."""
+    random = np.random.default_rng(1)
+    probability = truth[0].copy()
+    places = np.flatnonzero(random.random(CLIENTS) < share)
+    probability[places] = probability[random.permutation(places)]
+    return Scores(probability, 0.9)
+
+
+def test_the_first_version_passes_without_a_champion_to_beat(truth):
+    found = verdict(case(truth))
+    assert found.passed
+    assert {check.name for check in found.checks} == {"same_scores", "calibration"}
+    assert found.why == "all 2 checks passed (no champion yet, holdout)"
+
+
+def test_a_model_like_the_champion_passes(truth):
+    scores = Scores(truth[0], 0.9)
+    assert verdict(case(truth, scores, scores)).passed
+
+
+def test_a_better_model_passes(truth):
+    found = verdict(case(truth, Scores(truth[0], 0.9), noisy(truth, 0.3)))
+    assert found.passed
+    assert check(found, "auc").low > 0
+
+
+def test_a_model_that_ranks_worse_is_refused_and_told_why(truth):
+    found = verdict(case(truth, noisy(truth, 0.3), Scores(truth[0], 0.9)))
+    auc = check(found, "auc")
+    assert not found.passed
+    assert auc.high < auc.limit == -0.002
+    assert f"found {auc.value:.4f}" in found.why
+    assert "\n" not in found.why
+
+
+def test_a_threshold_that_costs_more_is_refused_though_the_scores_are_the_same(truth):
+    found = verdict(case(truth, Scores(truth[0], 0.5), Scores(truth[0], 0.9)))
+    assert check(found, "auc").passed
+    assert check(found, "auc").value == 0
+    assert not check(found, "business_cost").passed
+
+
+def test_a_tolerance_lets_a_worse_model_pass(truth):
+    judged = case(truth, noisy(truth, 0.1), Scores(truth[0], 0.9))
+    assert not verdict(judged).passed
+    assert verdict(judged, auc=0.2, cost=1.0).passed
+
+
+def test_a_loss_that_may_be_chance_is_not_held_against_a_model(truth):
+    probability, defaulted = (values[:150] for values in truth)
+    judged = case(
+        (probability, defaulted),
+        Scores(noisy(truth, 0.05).probability[:150], 0.9),
+        Scores(probability, 0.9),
+    )
+    assert check(verdict(judged), "auc").passed
+
+
+def test_probabilities_that_are_far_off_are_refused(truth):
+    found = verdict(case(truth, Scores(truth[0] / 3, 0.9)))
+    assert not check(found, "calibration").passed
+
+
+def test_a_small_holdout_of_true_probabilities_is_not_called_badly_calibrated(truth):
+    probability, defaulted = (values[:120] for values in truth)
+    found = verdict(case((probability, defaulted)))
+    assert check(found, "calibration").passed
+
+
+def test_one_client_who_scores_otherwise_when_loaded_back_is_enough_to_refuse(truth):
+    found = verdict(case(truth, reloaded=Reloaded(CLIENTS, 1)))
+    assert not found.passed
+    assert "1 of 4,000 clients score otherwise" in found.why
+
+
+def test_a_champion_that_cannot_score_the_clients_refuses_and_says_so(truth):
+    champion = Champion("3", None, "it cannot read AMT_CREDIT")
+    found = verdict(replace(case(truth), champion=champion))
+    assert not found.passed
+    assert "champion version 3 cannot be compared with: it cannot read AMT_CREDIT" in found.why
+
+
+def two_groups(attribute="gender"):
+    labels = np.where(np.arange(CLIENTS) % 2, "F", "M").astype(object)
+    return Grouping(attribute, "column", labels)
+
+
+def unfair(truth):
+    """The same probabilities, but every other client is held for riskier than they are."""
+    return Scores(np.where(np.arange(CLIENTS) % 2, truth[0], np.minimum(truth[0] * 3, 0.99)), 0.9)
+
+
+def test_a_group_that_is_hardly_accepted_is_a_reason_to_refuse(truth):
+    found = verdict(case(truth, unfair(truth), groupings=(two_groups(),)))
+    assert not check(found, "acceptance_by_gender_column").passed
+    assert not check(found, "calibration_by_gender_column").passed
+
+
+def test_ages_may_be_accepted_unequally_but_not_more_so_than_by_the_champion(truth):
+    groups = (two_groups("age"),)
+    found = verdict(case(truth, unfair(truth), Scores(truth[0], 0.9), groupings=groups))
+    names = {check.name for check in found.checks}
+    assert "acceptance_by_age_column" not in names
+    assert not check(found, "acceptance_change_by_age_column").passed
+
+
+def test_small_groups_are_not_compared(truth):
+    labels = np.array(["M"] * (CLIENTS - 50) + ["F"] * 50, object)
+    found = verdict(case(truth, groupings=(Grouping("gender", "column", labels),)))
+    assert {check.name for check in found.checks} == {"same_scores", "calibration"}
+
+
+def test_the_same_case_and_seed_give_the_same_verdict(truth):
+    judged = case(truth, noisy(truth, 0.02), Scores(truth[0], 0.9), groupings=(two_groups(),))
+    assert verdict(judged) == verdict(judged)
+
+
+def test_a_verdict_is_told_as_json_as_markdown_and_as_tags(truth):
+    found = verdict(case(truth, noisy(truth, 0.3), Scores(truth[0], 0.9)))
+    told = json.loads(found.to_json())
+    assert told["passed"] is False
+    assert told["champion"] == "3"
+    assert told["limits"]["auc"] == 0.002
+    assert {check["name"] for check in told["checks"]} >= {"auc", "business_cost", "calibration"}
+    assert "| auc | refused |" in found.to_markdown()
+    assert found.tags()["gate"] == "refused"
+    assert found.tags()["gate.auc"].startswith("refused -0.")

@@ -1,0 +1,108 @@
+"""The champion's scores of the clients that a new model is judged on."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from scoring_model.decision import solvency
+from tests.train.promotion.candidates import NAME, publish_small, scores
+from train import tracking
+from train.holdout import score
+from train.promotion import comparison
+from train.promotion.comparison import Clients, champion, reloaded
+
+ROWS = 40
+
+
+@pytest.fixture
+def registered(store, workplace, small_artifacts):
+    assert store
+    publish_small(small_artifacts, workplace.export)
+    return tracking.champion(NAME)
+
+
+@pytest.fixture
+def table():
+    random = np.random.default_rng(3)
+    return pa.table(
+        {
+            "SK_ID_CURR": np.arange(1000, 1000 + ROWS),
+            "TARGET": random.integers(0, 2, ROWS),
+            "CODE_GENDER": random.choice(["M", "F"], ROWS),
+            "AMT_CREDIT": random.lognormal(12, 1, ROWS),
+            "OWNS_CAR": random.choice([True, False], ROWS),
+            "EXT_SOURCE_2": random.random(ROWS),
+        }
+    )
+
+
+def clients(table, ids, defaulted):
+    return Clients(ids, defaulted, (), table)
+
+
+def test_there_is_nothing_to_compare_with_before_the_first_champion(table):
+    assert champion(None, clients(table, np.arange(ROWS), np.zeros(ROWS, np.int8))) is None
+
+
+def test_clients_it_has_never_seen_are_scored_live_to_the_bit(registered, table, small_artifacts):
+    known = table["SK_ID_CURR"].to_numpy()
+    found = champion(registered, clients(table, known, np.zeros(ROWS, np.int8)))
+    expected = score(table, "TARGET", small_artifacts, threads=2).probability
+    assert np.array_equal(solvency(found.scores.probability), solvency(expected))
+    assert found.scores.threshold == 0.7
+    assert "0 of 40 clients it has learned from" in found.how
+
+
+def test_clients_it_has_learned_from_are_scored_out_of_fold(registered, table):
+    stored = scores()
+    ids = np.concatenate([stored.ids[:10], np.arange(1000, 1000 + ROWS - 10)])
+    outcome = np.concatenate([stored.outcome[:10], np.zeros(ROWS - 10, np.int8)])
+    found = champion(registered, clients(table, ids, outcome))
+    assert np.array_equal(found.scores.probability[:10], stored.probability[:10])
+    assert "10 of 40 clients it has learned from, for these its out-of-fold" in found.how
+
+
+def test_equal_ids_with_other_outcomes_are_other_clients(registered, table):
+    stored = scores()
+    found = champion(registered, clients(table, stored.ids[:ROWS], 1 - stored.outcome[:ROWS]))
+    assert "0 of 40 clients it has learned from" in found.how
+
+
+def test_data_without_any_of_its_columns_cannot_be_compared_on(registered, table):
+    other = table.select(["SK_ID_CURR", "TARGET"])
+    ids = table["SK_ID_CURR"].to_numpy()
+    found = champion(registered, clients(other, ids, np.zeros(ROWS, np.int8)))
+    assert found.scores is None
+    assert found.how == "the data has none of its columns"
+
+
+def test_columns_that_the_data_lacks_are_told(registered, table):
+    ids = table["SK_ID_CURR"].to_numpy()
+    fewer = table.drop_columns(["OWNS_CAR"])
+    found = champion(registered, clients(fewer, ids, np.zeros(ROWS, np.int8)))
+    assert "without 1 of its 4 columns" in found.how
+
+
+def test_without_raw_columns_only_stored_scores_can_be_compared_with(registered):
+    stored = scores()
+    found = champion(registered, clients(None, stored.ids, stored.outcome))
+    assert np.array_equal(found.scores.probability, stored.probability)
+    unknown = champion(registered, clients(None, stored.ids + 500, stored.outcome))
+    assert unknown.scores is None
+    assert unknown.how == "its run holds no scores of these clients"
+
+
+def test_a_model_scores_the_same_when_loaded_back(registered, table, small_artifacts):
+    expected = score(table, "TARGET", small_artifacts, threads=2).probability
+    assert reloaded(registered.uri, table, expected).differing == 0
+    other = np.where(np.arange(ROWS) == 3, np.nextafter(expected, 0) - 1e-16, expected)
+    assert reloaded(registered.uri, table, other).differing == 1
+
+
+def test_of_many_clients_a_fixed_draw_is_compared(monkeypatch, table):
+    monkeypatch.setattr(comparison, "MOST_CLIENTS", 7)
+    first = comparison.learned(table, "SK_ID_CURR", seed=0)
+    again = comparison.learned(table, "SK_ID_CURR", seed=0)
+    assert len(first.rows) == first.table.num_rows == 7
+    assert first.rows.tolist() == again.rows.tolist() == sorted(again.rows)
+    assert len(first.groupings[0].labels) == ROWS

@@ -1,0 +1,118 @@
+"""What a training says of calibration, cost, protected attributes and reasons."""
+
+import json
+import re
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from scoring_model import artifacts
+from scoring_model.artifacts import FILES
+from tests.trained import GERMAN
+
+NAME = "credit-scoring"
+
+
+@pytest.fixture
+def run(tracking):
+    (run,) = tracking.search_runs([tracking.get_experiment_by_name(NAME).experiment_id])
+    return run
+
+
+@pytest.fixture(scope="module")
+def model(trained):
+    paths = {name: str(trained.export / file) for name, file in FILES.items()}
+    return artifacts.load(paths)
+
+
+@pytest.fixture(scope="module")
+def clients():
+    return pd.read_csv(GERMAN).drop(columns="class").rename_axis("row").reset_index()
+
+
+@pytest.fixture(scope="module")
+def served(trained):
+    return mlflow.pyfunc.load_model(str(trained.export))
+
+
+def test_a_run_tells_which_calibration_was_chosen_and_why(run, model):
+    chosen = run.data.params["calibration"]
+    assert model.calibration.method == chosen
+    assert run.data.tags["calibration.why"].startswith(f"{chosen}: the simplest")
+
+
+def test_a_run_holds_a_table_of_all_calibrations(run, model):
+    table = mlflow.artifacts.load_dict(f"runs:/{run.info.run_id}/tables/calibration.json")
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["data"]]
+    assert [row["method"] for row in rows] == ["none", "platt", "beta", "isotonic"]
+    assert [row["method"] for row in rows if row["chosen"]] == [model.calibration.method]
+
+
+def test_calibrated_probabilities_are_not_worse_than_raw_ones(run):
+    metrics = run.data.metrics
+    assert metrics["brier"] <= metrics["brier_uncalibrated"]
+    assert metrics["log_loss"] <= metrics["log_loss_uncalibrated"]
+
+
+def test_a_run_gives_the_interval_of_the_threshold_and_the_cost_of_no_model(run, model):
+    metrics = run.data.metrics
+    low, high = metrics["best_threshold_low"], metrics["best_threshold_high"]
+    assert 0 < low <= metrics["best_threshold"] <= high < 1
+    assert model.threshold == metrics["best_threshold"]
+    assert metrics["business_cost_lend_to_all"] == pytest.approx(3.0)
+    assert metrics["business_cost_lend_to_none"] == pytest.approx(0.7)
+
+
+def test_a_run_names_the_protected_attributes_that_its_model_uses(run):
+    assert "age (age)" in run.data.tags["protected_attributes"]
+
+
+@pytest.mark.usefixtures("tracking")
+def test_the_parameters_of_a_request_are_declared():
+    signature = mlflow.models.get_model_info(f"models:/{NAME}@champion").signature
+    declared = {param["name"]: param["default"] for param in signature.params.to_dict()}
+    assert declared == {"threshold": None, "reasons": 0}
+
+
+def test_reasons_come_through_mlflow_with_every_form_of_clients(served, clients):
+    frame = served.predict(clients, params={"reasons": 3})
+    records = served.predict(clients.to_dict("records"), params={"reasons": 3})
+    columns = served.predict(clients.to_dict("list"), params={"reasons": 3})
+    assert frame.to_dict("records") == records == columns
+    assert all(1 <= len(client["reasons"]) <= 3 for client in records)
+    assert json.loads(json.dumps(records)) == records
+
+
+def test_without_reasons_the_answer_is_as_before(served, clients):
+    plain = served.predict(clients)
+    assert list(plain) == ["row", "solvency", "threshold", "decision"]
+    asked = served.predict(clients, params={"reasons": 2})
+    assert np.array_equal(plain["solvency"], asked["solvency"])
+
+
+def test_reasons_of_another_data_set_name_its_columns_in_plain_words(served, clients):
+    values = clients.to_dict("records")
+    answers = served.predict(values, params={"reasons": 2})
+    for client, answer in zip(values, answers, strict=True):
+        for reason in answer["reasons"]:
+            assert reason["code"] == reason["feature"].upper()
+            assert reason["value"] == client[reason["feature"]]
+            for sentence in reason["sentence"].values():
+                assert reason["feature"] in sentence
+                assert re.fullmatch(r"(Solvency|Le niveau de solvabilité) .+\.", sentence)
+
+
+def test_a_threshold_of_the_request_turns_the_reasons(served, clients):
+    for threshold, sign in ((0.0, 1), (1.0, -1)):
+        answers = served.predict(
+            clients.to_dict("records"), params={"reasons": 1, "threshold": threshold}
+        )
+        assert all(sign * r["contribution"] > 0 for a in answers for r in a["reasons"])
+
+
+@pytest.mark.parametrize("count", [-1, "three"])
+def test_a_number_of_reasons_that_is_none_is_refused(served, clients, count):
+    with pytest.raises(mlflow.exceptions.MlflowException):
+        served.predict(clients.head(1), params={"reasons": count})

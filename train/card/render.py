@@ -1,0 +1,95 @@
+"""A card's facts as Markdown, as a page of its own, and as the description of a version."""
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markdown_it import MarkdownIt
+from matplotlib.figure import Figure
+
+from train.card.facts import Facts
+
+LONGEST_DESCRIPTION = 5000
+"""Characters that MLflow's database keeps of a version's description."""
+REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
+
+
+@dataclass(frozen=True)
+class Card:
+    """The same card three times: `html` needs no other file, `description` may be cut short."""
+
+    markdown: str
+    html: str
+    description: str
+
+
+def render(facts: Facts, plots: Mapping[str, Figure]) -> Card:
+    """Writes the card of a model; `plots` go into the page, by title."""
+    return card_of(markdown_of("model_card.md.jinja", facts=facts), facts.name, plots)
+
+
+def markdown_of(template: str, **facts: object) -> str:
+    """A Markdown template of this package, filled in."""
+    filled = _template(template, escape=False).render(**facts)
+    return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
+
+
+def card_of(markdown: str, name: str, plots: Mapping[str, Figure]) -> Card:
+    """The card in its three forms, from the first."""
+    # Raw HTML stays text: a column may be called anything.
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    html = _template("page.html.jinja", escape=True).render(
+        title=f"Model card: {name}",
+        body=body,
+        plots={title: _png(figure) for title, figure in plots.items()},
+    )
+    return Card(markdown, html, description(markdown))
+
+
+def description(markdown: str) -> str:
+    """As many whole sections of a card, from the first, as a version's description holds."""
+    if len(markdown) <= LONGEST_DESCRIPTION:
+        return markdown
+    kept = ""
+    for section in re.split(r"(?m)^(?=## )", markdown):
+        if len(kept) + len(section) + len(REST) > LONGEST_DESCRIPTION:
+            break
+        kept += section
+    return (kept.rstrip() or markdown[: LONGEST_DESCRIPTION - len(REST)]) + REST
+
+
+def _template(name: str, escape: bool) -> Template:
+    environment = Environment(
+        loader=FunctionLoader(_source),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["cell"] = _cell
+    environment.filters["measure"] = _measure
+    return environment.get_template(name)
+
+
+def _source(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _cell(value: object) -> str:
+    """Text from the data, as it can stand in a table."""
+    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(f"{value}".split()))
+
+
+def _measure(value: float | None, digits: int = 4) -> str:
+    return "" if value is None or value != value else f"{value:.{digits}f}"
+
+
+def _png(figure: Figure) -> str:
+    """As the address of an image within the page."""
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=110)
+    return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()

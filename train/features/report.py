@@ -1,0 +1,145 @@
+"""`python -m train.features.report`: our aggregates against the published figures of the real data.
+
+published.json names, for each of our features that a public baseline script computes too, the
+script's name for it and its count, mean, standard deviation, quartiles and extremes over the
+356,251 clients of the real tables. `differs` says where our cleaning makes the two differ a little.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from train.engines import connect, reading
+from train.errors import MissingPath, TrainError
+from train.features.build import build
+from train.tables import open_tables
+
+QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far one feature is from its published figures.
+
+    `known` is the share of clients with a value, ours and published. `shift` is the largest
+    distance of mean and quartiles, in published standard deviations, and `spread` our standard
+    deviation over the published one.
+    """
+
+    name: str
+    known: tuple[float, float]
+    mean: tuple[float, float]
+    median: tuple[float, float]
+    shift: float
+    spread: float
+
+    @property
+    def badness(self) -> float:
+        """Large where anything is far off: what the report sorts by."""
+        apart = abs(self.known[0] - self.known[1])
+        return max(self.shift, apart, abs(1 - min(self.spread, 1 / max(self.spread, 1e-9))))
+
+
+@cache
+def published() -> tuple[int, dict[str, dict[str, Any]]]:
+    """The number of clients published, and {our feature: its published figures}."""
+    facts = json.loads(files(__package__).joinpath("published.json").read_text(encoding="utf-8"))
+    return facts["clients"], facts["features"]
+
+
+def compare(table: ibis.Table) -> list[Difference]:
+    """The features of `table` that have published figures, the furthest from them first."""
+    clients, figures = published()
+    names = [name for name in table.columns if name in figures]
+    found = _described(table, names)
+    made = [_difference(name, found, figures[name], clients) for name in names]
+    return sorted(made, key=lambda difference: -difference.badness)
+
+
+def _described(table: ibis.Table, names: Sequence[str]) -> Mapping[str, float]:
+    """{feature:figure} of ours, counts of 0 left out: the script has no row for such clients."""
+    figures: dict[str, Any] = {"clients": table.count()}
+    for name in names:
+        value = table[name].nullif(0) if name.endswith("_COUNT") else table[name]
+        value = value.cast("float64")
+        figures |= {f"{name}:count": value.count(), f"{name}:mean": value.mean()}
+        figures |= {f"{name}:std": value.std(how="sample")}
+        figures |= {f"{name}:{key}": value.quantile(q) for key, q in QUARTILES.items()}
+    with reading("the features"):
+        row: dict[str, float | None] = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
+    return {key: float("nan") if value is None else value for key, value in row.items()}
+
+
+def _difference(
+    name: str, found: Mapping[str, float], there: Mapping[str, Any], clients: int
+) -> Difference:
+    unit = there.get("std") or 1.0
+    distances = [
+        abs(found[f"{name}:{key}"] - there[key]) / unit
+        for key in ("mean", *QUARTILES)
+        if key in there
+    ]
+    return Difference(
+        name=name,
+        known=(found[f"{name}:count"] / max(found["clients"], 1), there["count"] / clients),
+        mean=(found[f"{name}:mean"], there.get("mean", float("nan"))),
+        median=(found[f"{name}:median"], there.get("median", float("nan"))),
+        shift=max(distances),
+        spread=found[f"{name}:std"] / unit if "std" in there else 1.0,
+    )
+
+
+def lines(differences: Sequence[Difference], worst: int) -> list[str]:
+    """The report as text: a line of summary, then a table of the `worst`."""
+    near = sum(difference.shift <= 0.25 for difference in differences)
+    told = [
+        f"{len(differences)} features have published figures; mean and quartiles of {near} lie "
+        "within a quarter of a published standard deviation",
+        f"{'feature':<40}{'known':>7}{'real':>7}{'mean':>13}{'real':>13}{'median':>13}{'real':>13}"
+        f"{'shift':>7}{'spread':>8}",
+    ]
+    for d in differences[:worst]:
+        told.append(
+            f"{d.name:<40}{d.known[0]:>7.1%}{d.known[1]:>7.1%}{d.mean[0]:>13.5g}{d.mean[1]:>13.5g}"
+            f"{d.median[0]:>13.5g}{d.median[1]:>13.5g}{d.shift:>7.2f}{d.spread:>8.2f}"
+        )
+    return told
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the comparison; 0, or 2 after one line about what the user can mend."""
+    parser = argparse.ArgumentParser(prog="python -m train.features.report", description=__doc__)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", help="folder of the tables, to build the features first")
+    source.add_argument("--features", type=Path, help="Parquet written by train.features")
+    parser.add_argument("--worst", type=int, default=30, help="lines to print")
+    parser.add_argument("--memory", help="memory limit, such as 4GB")
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.data is not None:
+            tables = open_tables(arguments.data, memory=arguments.memory)
+            table = build(tables, lambda line: print(line, file=sys.stderr))
+        elif arguments.features.exists():
+            parts = arguments.features
+            path = f"{parts}/*.parquet" if parts.is_dir() else str(parts)
+            with reading(str(parts)):
+                table = connect("duckdb", arguments.memory).read_parquet(path)
+        else:
+            raise MissingPath(str(arguments.features))
+        print("\n".join(lines(compare(table), arguments.worst)))
+    except TrainError as e:
+        print(f"error: {e}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

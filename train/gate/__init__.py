@@ -1,0 +1,8 @@
+"""Who may become champion: the same clients, both models, stated limits."""
+
+from train.gate.judge import judge
+from train.gate.judged import Case, Champion, Reloaded, Scores
+from train.gate.limits import Limits
+from train.gate.verdict import Check, Verdict
+
+__all__ = ["Case", "Champion", "Check", "Limits", "Reloaded", "Scores", "Verdict", "judge"]

@@ -1,0 +1,48 @@
+"""From a trained model to the registry: logged with its evidence, judged, published."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from train import tracking
+from train.candidate import (
+    Description,
+    Terms,
+    Trained,
+    keep_scores,
+    measured,
+    verdict,
+    version_tags,
+    writer,
+)
+from train.promotion.publish import Candidate, Policy, Publication, publish
+from train.report import card_plots
+
+
+@dataclass(frozen=True)
+class To:
+    """Where a model goes: the registered model, whether it may become champion, the folder for a
+    champion, and the run that it belongs to."""
+
+    name: str
+    promote: Policy
+    export: Path
+    run_id: str
+
+
+def hand_over(trained: Trained, terms: Terms, to: To) -> Publication:
+    """Logs the model and what was found of it; registers it, and promotes it if it may be."""
+    logged = tracking.log_model(trained.model, trained.dataset.example)
+    keep_scores(trained)
+    figures = card_plots(trained.evaluation)
+    described = Description(to.name, to.run_id, logged.digest, measured(trained), figures)
+    candidate = Candidate(
+        uri=logged.uri,
+        name=to.name,
+        run_id=to.run_id,
+        verdict=verdict(trained, logged.uri, terms),
+        before=terms.before.number if terms.before else None,
+        tags=version_tags(trained, terms, logged.digest),
+        card=writer(trained, terms, described),
+        export=to.export,
+    )
+    return publish(candidate, to.promote)

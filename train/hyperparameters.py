@@ -1,0 +1,49 @@
+"""LightGBM's hyperparameters, and what suits how many clients."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """LightGBM's, under the names of its scikit-learn interface.
+
+    Randomised and smooth, as did best on 50,000 Home Credit clients. `n_estimators` is the most
+    that a fit may use; early stopping finds how many it does use. `extra_trees` says whether split
+    points are drawn at random; None leaves it to be chosen on the data.
+    """
+
+    n_estimators: int = 2000
+    learning_rate: float = 0.02
+    num_leaves: int = 24
+    max_depth: int = 6
+    min_child_samples: int = 100
+    colsample_bytree: float = 0.1
+    subsample: float = 0.6
+    subsample_freq: int = 1
+    reg_alpha: float = 5.0
+    reg_lambda: float = 5.0
+    path_smooth: float = 20.0
+    extra_trees: bool | None = None
+
+    def for_clients(self, clients: int, columns: int) -> "Hyperparameters":
+        """The same for a small or a narrow table, where these would leave nothing to learn from.
+
+        A leaf keeps at most a hundredth of the clients, a tree sees at least eight columns. Few
+        clients are learned from in fewer and larger steps, which costs nothing but saves time.
+        """
+        small = min(1.0, clients / 10_000)
+        return Hyperparameters(
+            **asdict(self)
+            | {
+                "learning_rate": self.learning_rate * (2 if clients < 10_000 else 1),
+                "min_child_samples": max(5, min(self.min_child_samples, clients // 100)),
+                "colsample_bytree": min(1.0, max(self.colsample_bytree, 8 / columns)),
+                "reg_alpha": self.reg_alpha * small,
+                "reg_lambda": self.reg_lambda * small,
+            }
+        )
+
+    def options(self, extra_trees: bool, rounds: int) -> dict[str, Any]:
+        """Arguments of an LGBMClassifier of `rounds` trees of one kind."""
+        return asdict(self) | {"extra_trees": extra_trees, "n_estimators": rounds}

@@ -1,0 +1,92 @@
+"""`python -m train.threshold`: a registered model with another threshold, without training."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from scoring_model.decision import COST_RATIO
+from train import tracking
+from train.errors import TrainError
+from train.promotion.arguments import add_gate, limits
+from train.promotion.change import Change, change_threshold
+from train.provenance import Provenance
+
+USER_ERROR, REFUSED = 2, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every parameter with its type, default and a line of help."""
+    parser = argparse.ArgumentParser(
+        prog="python -m train.threshold",
+        description="Register a version anew with another threshold, chosen on its stored"
+        " out-of-fold scores.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--version", type=_version, required=True, help="version to start from")
+    add("--cost-ratio", type=_ratio, default=COST_RATIO, help="weight of a missed default")
+    add("--threshold", type=_share, help="solvency that gets a Yes, instead of the cheapest one")
+    add("--why", default="", help="reason, kept with the new version")
+    add("--seed", type=int, default=0, help="of the gate's resamples")
+    add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
+    add("--name", default="credit-scoring", help="registered model")
+    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
+    add_gate(parser, promote="never")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
+    new version was refused as champion."""
+    options = parser().parse_args(argv)
+    change = Change(
+        name=options.name,
+        version=options.version,
+        cost_ratio=options.cost_ratio,
+        threshold=options.threshold,
+        why=options.why,
+        limits=limits(options),
+        seed=options.seed,
+        promote=options.promote,
+        export=options.export,
+        provenance=Provenance.current(),
+    )
+    try:
+        tracking.connect()
+        tracking.version(options.name, options.version)
+        with (
+            tracking.training_run(options.experiment, vars(options)) as run,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            tracking.log_provenance(change.provenance)
+            published = change_threshold(change, run.info.run_id, Path(folder))
+    except TrainError as error:
+        print(f"train.threshold: {error}", file=sys.stderr)
+        return USER_ERROR
+    print(f"{options.name} version {published.version} is {published.place}")
+    if published.refusal:
+        print(f"train.threshold: {published.refusal}", file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+def _version(value: str) -> str:
+    if not value.isdigit():
+        raise argparse.ArgumentTypeError(f"must be the number of a version, got {value}")
+    return value
+
+
+def _ratio(value: str) -> float:
+    ratio = float(value)
+    if not 0 < ratio < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {value}")
+    return ratio
+
+
+def _share(value: str) -> float:
+    share = float(value)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {value}")
+    return share

@@ -1,0 +1,48 @@
+"""`python -m train.rollback`: give the alias back to the previous champion."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from train import tracking
+from train.errors import TrainError
+from train.promotion.undo import roll_back
+from train.provenance import user
+
+USER_ERROR = 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every parameter with its type, default and a line of help."""
+    parser = argparse.ArgumentParser(
+        prog="python -m train.rollback",
+        description="Give the alias champion back to the version that had it before, and export it."
+        " Once more goes back further.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--name", default="credit-scoring", help="registered model")
+    add("--why", default="", help="reason, kept with the version that is withdrawn")
+    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns 0, or 2 after one line on stderr if there is nothing to go back to."""
+    options = parser().parse_args(argv)
+    try:
+        tracking.connect()
+        done = roll_back(options.name, options.export, user(), options.why)
+    except TrainError as error:
+        print(f"train.rollback: {error}", file=sys.stderr)
+        return USER_ERROR
+    print(
+        f"{done.name}: version {done.restored} is {tracking.CHAMPION} again instead of"
+        f" {done.withdrawn}, exported to {options.export}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

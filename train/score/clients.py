@@ -1,0 +1,113 @@
+"""The clients to score: opened, and narrowed to the columns that the model looks at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from scoring_model.contract import Contract
+from train import sources
+from train.engines import Engine, connect, is_spark, reading
+from train.errors import EmptyTable, MissingColumn, MissingPath
+from train.features import build
+from train.score.errors import NoKnownColumn, UnnumberedOnSpark
+from train.score.kinds import csv_kinds
+from train.tables import ROW, open_tables
+
+Say = Callable[[str], None]
+
+TRUTH = {"false", "true"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How tables are read: by which engine, within which bounds, and which one names clients."""
+
+    engine: Engine
+    application: str
+    memory: str | None
+    threads: int
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Rows to score, not read yet: the column `id` unless rows are `numbered`, then `features`,
+    the contract's columns that are there. `rows` is their number where that is known beforehand.
+    """
+
+    con: Any
+    table: ibis.Table
+    name: str
+    id: str
+    numbered: bool
+    features: list[str]
+    rows: int | None
+
+
+def open_clients(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
+    """A CSV or Parquet file, or a folder of Home Credit tables (on Spark also a URL or
+    `catalog:DATABASE`), whose history features are then built.
+
+    The rows of a file keep their order; those of a folder are sorted by id on DuckDB. Where the
+    contract's id is `row` and there is no such column, rows are numbered from 0.
+
+    Raises TrainErrors.
+    """
+    if place.lower().endswith(tuple(sources.ENDINGS)) and "://" not in place:
+        return _file(Path(place), contract, how)
+    return _folder(place, contract, how, say)
+
+
+def _folder(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
+    tables = open_tables(
+        place,
+        memory=how.memory,
+        threads=how.threads,
+        application=how.application,
+        engine=how.engine,
+    )
+    table = build(tables, say)
+    with reading(how.application):
+        rows = tables.application.count().to_pyarrow().as_py()
+    return _narrowed(tables.con, table, how.application, contract, rows)
+
+
+def _file(path: Path, contract: Contract, how: Reading) -> Clients:
+    if not path.exists():
+        raise MissingPath(str(path))
+    source = sources.of_file(path)
+    con = connect(how.engine, how.memory, how.threads)
+    if source.format == "csv":
+        table = sources.read(con, source, csv_kinds(source, contract))
+        return _narrowed(con, table, source.table, contract, None)
+    table = sources.read(con, source, {})
+    with reading(source.table):
+        rows = table.count().to_pyarrow().as_py()
+    return _narrowed(con, table, source.table, contract, rows)
+
+
+def _narrowed(
+    con: Any, table: ibis.Table, name: str, contract: Contract, rows: int | None
+) -> Clients:
+    """Only what the contract names is read, and the file's own words for truth are the model's."""
+    numbered = contract.id not in table.columns and contract.id.rstrip("_") == ROW
+    if numbered and is_spark(con):
+        raise UnnumberedOnSpark(name, contract.id)
+    if not numbered and contract.id not in table.columns:
+        raise MissingColumn(name, contract.id, table.columns)
+    if rows == 0:
+        raise EmptyTable(name)
+    found = {f.name: {*f.categories} for f in contract.features if f.name in table.columns}
+    if not found:
+        raise NoKnownColumn(name)
+    columns = {
+        column: table[column].lower()
+        if categories == TRUTH and table[column].type().is_string()
+        else table[column]
+        for column, categories in found.items()
+    }
+    ids = {} if numbered else {contract.id: table[contract.id]}
+    narrow = table.select(**ids, **columns)
+    return Clients(con, narrow, name, contract.id, numbered, [*found], rows)

@@ -1,0 +1,117 @@
+"""The model as MLflow keeps it: logged with its code, fetched back, freed of its paths."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.artifacts
+import mlflow.pyfunc
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+
+import scoring_model
+from scoring_model import artifacts
+from scoring_model.artifacts import Artifacts
+
+PACKAGE = Path(scoring_model.__file__).parent
+SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn")
+"""What the logged model needs to be served anywhere, at the versions it was trained with."""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A model that a run has logged: its URI, and the digest of its artifact files."""
+
+    uri: str
+    digest: str
+
+
+def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
+    """Logs the pyfunc model with its code, contract and input example; the contract also alone."""
+    mlflow.log_text(model.contract.to_json(), "contract.json")
+    with tempfile.TemporaryDirectory() as folder:
+        paths = artifacts.save(model, Path(folder))
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(PACKAGE / "entry.py"),
+            artifacts=paths,
+            code_paths=[str(PACKAGE)],
+            signature=_signature(model.contract.id, example[model.contract.id]),
+            input_example=[example],
+            model_config={
+                "prediction_threads": 1
+            },  # what is not stated here cannot be set when loading
+            pip_requirements=[f"{name}=={version(name)}" for name in SERVING],
+        )
+        return _logged(str(logged.model_uri), paths)
+
+
+def log_changed(folder: Path, threshold: float) -> Logged:
+    """Logs the model that `folder` holds once more, with its own code, and another threshold."""
+    model = Model.load(str(folder))
+    named = model.flavors["python_function"]["artifacts"]
+    paths = {name: str(folder / artifact["path"]) for name, artifact in named.items()}
+    Path(paths["best_threshold"]).write_text(f"{threshold!r}\n")
+    package = folder / "code" / PACKAGE.name
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(package / "entry.py"),
+        artifacts=paths,
+        code_paths=[str(package)],
+        signature=model.signature,
+        input_example=json.loads((folder / "input_example.json").read_text(encoding="utf-8")),
+        model_config=model.flavors["python_function"].get("config"),
+        pip_requirements=str(folder / "requirements.txt"),
+    )
+    return _logged(str(logged.model_uri), paths)
+
+
+def _logged(uri: str, paths: Mapping[str, str]) -> Logged:
+    """The digest is the SHA-256 of each file's name, size and bytes, in the order of names."""
+    digest = hashlib.sha256()
+    for path in sorted(map(Path, paths.values()), key=lambda path: path.name):
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    mlflow.set_tag("model_digest", digest.hexdigest())
+    return Logged(uri, digest.hexdigest())
+
+
+def _signature(id_column: str, id: Any) -> ModelSignature:
+    """Outputs and params; no inputs, which the contract checks faster and more kindly.
+
+    Outputs are what every answer has: Spark would demand declared `reasons` of every call.
+    """
+    outputs = [
+        ColSpec(DataType.long if isinstance(id, int) else DataType.string, id_column),
+        ColSpec(DataType.double, "solvency"),
+        ColSpec(DataType.double, "threshold"),
+        ColSpec(DataType.string, "decision"),
+    ]
+    params = [
+        ParamSpec("threshold", DataType.double, default=None),
+        ParamSpec("reasons", DataType.long, default=0),
+    ]
+    return ModelSignature(outputs=Schema(outputs), params=ParamSchema(params))
+
+
+def download(model_uri: str, folder: Path) -> Path:
+    """The logged model's own folder, copied to `folder`, which is made for it."""
+    folder.mkdir()
+    return Path(mlflow.artifacts.download_artifacts(model_uri, dst_path=str(folder)))
+
+
+def forget_paths(mlmodel: Path) -> None:
+    """Makes an `MLmodel` file name its artifacts by file name alone, as found beside it."""
+    model = Model.load(str(mlmodel))
+    flavor = model.flavors["python_function"]
+    for artifact in flavor["artifacts"].values():
+        artifact["path"] = artifact["uri"] = Path(artifact["path"]).name
+    flavor["model_code_path"] = Path(flavor["model_code_path"]).name
+    model.artifact_path = None
+    model.save(str(mlmodel))
