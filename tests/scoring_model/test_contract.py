@@ -1,4 +1,5 @@
 import json
+import pickle
 from decimal import Decimal
 
 import numpy as np
@@ -167,3 +168,8 @@ def test_an_error_survives_its_json_without_the_value(contract):
 @pytest.mark.parametrize("text", ["", "no json", "{}", "[]", '{"invalid_rows": [{"row": "x"}]}'])
 def test_any_other_text_is_no_error_of_ours(text):
     assert InvalidRows.from_json(text) is None
+
+
+def test_a_contract_that_was_used_can_still_go_to_another_process(contract):
+    contract.encode_records([{"CODE_GENDER": "F"}])
+    assert pickle.loads(pickle.dumps(contract)) == contract

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Literal, Self
 
@@ -61,8 +61,7 @@ class Feature:
         """Turns one value of this column into its float64."""
         if self.kind == "number":
             return read_number
-        codes = self.codes
-        return lambda value: read_category(value, codes)
+        return partial(read_category, codes=self.codes)
 
     @property
     def expected(self) -> str:
