@@ -10,6 +10,8 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
+# What `mlflow run --env-manager local` and `mlflow models serve` start, they look for in PATH.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: serve test train champion ui lock clean
 
