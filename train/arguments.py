@@ -9,6 +9,7 @@ from train.monotone import signs
 from train.pipeline import Request
 from train.plan import Plan
 from train.promotion.arguments import add_gate, limits
+from train.readers import ratio, text
 from train.search import Search
 
 
@@ -20,26 +21,26 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--data", type=_text, help="folder with the Home Credit tables, or one CSV/Parquet file")
-    add("--features", type=_text, help="table that train.features has built, in place of --data")
-    add("--id", type=_text, help="id column of a single file (without one, rows are numbered)")
-    add("--target", type=_text, help="target column of a single file")
-    add("--positive", type=_text, help="target value of a client who defaulted, if not 1")
-    add("--exclude", type=_text, help="columns to keep from the model, with commas between")
-    add("--cost-ratio", type=_ratio, default=COST_RATIO, help="weight of a missed default")
+    add("--data", type=text, help="folder with the Home Credit tables, or one CSV/Parquet file")
+    add("--features", type=text, help="table that train.features has built, in place of --data")
+    add("--id", type=text, help="id column of a single file (without one, rows are numbered)")
+    add("--target", type=text, help="target column of a single file")
+    add("--positive", type=text, help="target value of a client who defaulted, if not 1")
+    add("--exclude", type=text, help="columns to keep from the model, with commas between")
+    add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
     add("--folds", type=_folds, default=Plan.folds, help="folds of the cross-validation")
     add("--repeats", type=_count, default=Plan.repeats, help="cross-validations, each its own way")
     add("--holdout", type=_share, default=0.0, help="share of clients set aside to judge by")
-    add("--time-column", type=_text, help="the holdout is the latest clients by this column")
-    add("--group", type=_text, help="column that tells persons apart, who may have several ids")
+    add("--time-column", type=text, help="the holdout is the latest clients by this column")
+    add("--group", type=text, help="column that tells persons apart, who may have several ids")
     add("--max-features", type=_count, default=Plan.max_features, help="most columns of the model")
-    add("--monotone", type=_text, help="signs such as EXT_SOURCE_2:-1, or declared")
+    add("--monotone", type=text, help="signs such as EXT_SOURCE_2:-1, or declared")
     add("--trials", type=_natural, default=0, help="hyperparameters to try (0: the usual ones)")
     add("--search-minutes", type=_minutes, default=0.0, help="no new trial after (0: no limit)")
     add("--study", type=Path, default=Search.study, help="file of the search, to go on with")
     add("--seed", type=int, default=Plan.seed, help="of folds, sample and model")
     add("--threads", type=_count, default=Plan.threads, help="processors to use")
-    add("--memory", type=_text, help="memory that reading the tables may use, such as 4GB")
+    add("--memory", type=text, help="memory that reading the tables may use, such as 4GB")
     add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
     add("--name", default="credit-scoring", help="registered model")
     add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
@@ -84,11 +85,6 @@ def _setting(options: argparse.Namespace) -> Setting:
     return Setting(options.holdout, options.time_column, options.group, options.seed)
 
 
-def _text(value: str) -> str | None:
-    """Text, where an empty one stands for none: MLproject has no other way to say so."""
-    return value or None
-
-
 def _count(value: str) -> int:
     return _at_least(int(value), 1)
 
@@ -119,10 +115,3 @@ def _share(value: str) -> float:
     if not 0 <= share <= 0.5:
         raise argparse.ArgumentTypeError(f"must be a share from 0 to 0.5, got {value}")
     return share
-
-
-def _ratio(value: str) -> float:
-    ratio = float(value)
-    if not 0 < ratio < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number, got {value}")
-    return ratio

@@ -12,6 +12,7 @@ from train.errors import TrainError
 from train.promotion.arguments import add_gate, limits
 from train.promotion.change import Change, change_threshold
 from train.provenance import Provenance
+from train.readers import ratio, share
 
 USER_ERROR, REFUSED = 2, 3
 
@@ -26,8 +27,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--version", type=_version, required=True, help="version to start from")
-    add("--cost-ratio", type=_ratio, default=COST_RATIO, help="weight of a missed default")
-    add("--threshold", type=_share, help="solvency that gets a Yes, instead of the cheapest one")
+    add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
+    add("--threshold", type=share, help="solvency that gets a Yes, instead of the cheapest one")
     add("--why", default="", help="reason, kept with the new version")
     add("--seed", type=int, default=0, help="of the gate's resamples")
     add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
@@ -76,17 +77,3 @@ def _version(value: str) -> str:
     if not value.isdigit():
         raise argparse.ArgumentTypeError(f"must be the number of a version, got {value}")
     return value
-
-
-def _ratio(value: str) -> float:
-    ratio = float(value)
-    if not 0 < ratio < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number, got {value}")
-    return ratio
-
-
-def _share(value: str) -> float:
-    share = float(value)
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {value}")
-    return share

@@ -9,6 +9,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from train.errors import TrainError
+from train.readers import text
 from train.score.answers import Wish
 from train.score.clients import Reading
 from train.score.run import Request, score
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     add("--threshold", type=_threshold, help="solvency that gets a Yes, if not the model's own")
     add("--engine", choices=("duckdb", "spark"), default="duckdb", help="what reads and scores")
     add("--table", default="application_test", help="table of clients in a folder")
-    add("--memory", type=_text, help="memory that reading the tables may use, such as 4GB")
+    add("--memory", type=text, help="memory that reading the tables may use, such as 4GB")
     add("--threads", type=_threads, default=2, help="processors to use")
     return parser
 
@@ -84,11 +85,6 @@ def _say(line: str) -> None:
 def _terminate(*_: object) -> NoReturn:
     """SIGTERM ends scoring as an exception does, so that nothing half written is left."""
     raise SystemExit(TERMINATED)
-
-
-def _text(value: str) -> str | None:
-    """Text, where an empty one stands for none: MLproject has no other way to say so."""
-    return value or None
 
 
 def _count(value: str) -> int:
