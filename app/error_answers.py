@@ -1,11 +1,9 @@
 """Every error as the JSON of the design: a sentence, details, and the request id."""
 
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from http import HTTPStatus
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from app.errors import FAILED, STATUS, Details, ServiceError, TooLarge, in_words
@@ -19,10 +17,6 @@ SENTENCES = {
 }
 """For what Flask itself refuses; other statuses say their standard phrase."""
 
-DISCARD_BYTES = 64 * 1024 * 1024
-DISCARD_SECONDS = 5.0
-"""How much of a body beyond the limit is read, and for how long, before its sender is cut off."""
-
 
 def install(app: Flask) -> None:
     """Answers every error that `app` raises."""
@@ -32,8 +26,6 @@ def install(app: Flask) -> None:
 def _answer(error: Exception) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         return _answer(TooLarge(service().settings.max_bytes))
-    if isinstance(error, TooLarge):
-        _discard_rest()
     if isinstance(error, HTTPException):
         return _refused(error)
     status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -45,15 +37,6 @@ def _answer(error: Exception) -> Response:
     if isinstance(error, ServiceError):
         return _body(status, str(error), error.details, error.headers)
     return _body(status, status.phrase.lower())
-
-
-def _discard_rest() -> None:
-    """A caller who is still sending would find the connection reset, and never read the answer."""
-    deadline, left = time.monotonic() + DISCARD_SECONDS, DISCARD_BYTES
-    with suppress(OSError):
-        while left > 0 and time.monotonic() < deadline:
-            chunk = request.environ["wsgi.input"].read(65536)
-            left = left - len(chunk) if chunk else 0
 
 
 def _refused(error: HTTPException) -> Response:

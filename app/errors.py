@@ -72,6 +72,22 @@ class UnreadableInput(ServiceError):
         )
 
 
+class BodyTimeout(ServiceError):
+    """The caller took longer than the limit to send the body."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(f"the body took longer than the limit of {limit:g} seconds to arrive")
+
+
+class Overloaded(ServiceError):
+    """More requests are being answered than the limit allows."""
+
+    headers = {"Retry-After": str(RETRY_SECONDS)}  # noqa: RUF012 # never written to
+
+    def __init__(self) -> None:
+        super().__init__("too many requests are being answered at once: try again shortly")
+
+
 class ScorerUnavailable(ServiceError):
     """There is no scoring server to answer, for now."""
 
@@ -117,6 +133,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     ScorerFailed: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, render_template, request
 
 from app import answers
+from app.bridge import REFUSED
 from app.errors import TooLarge, UnsupportedType
 from app.payload import Clients, check_invocation, parse_json, read_clients
 from app.request_log import count_rows
@@ -33,9 +34,10 @@ api = Blueprint("api", __name__)
 
 
 @api.before_app_request
-def read_body() -> None:
-    """Before any answer, and so before any error: a body that is left in the socket makes gunicorn
-    take the start of the connection's next request with it, which then waits for ever."""
+def check() -> None:
+    """Raises what is wrong with a request whatever it asks for."""
+    if error := request.environ.get(REFUSED):
+        raise error
     if len(request.get_data()) > service().settings.max_bytes:
         raise TooLarge(service().settings.max_bytes)
 

@@ -68,6 +68,8 @@ VARIABLES = (
              "longest wait for the scoring server"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
+    Variable("MAX_IN_FLIGHT", 64, _whole(1, 2**20), "a whole number from 1 to 1048576",
+             "requests that one worker of the shim takes on at a time; the next gets a 503"),
     Variable("RELOAD_SECONDS", None, _seconds, "a number of seconds, above 0 and up to 3600",
              "how often to look for a new version of MODEL, if at all; in-process only"),
     Variable("MODEL_SOURCE", None, str, "an MLflow URI",
@@ -91,6 +93,7 @@ class Settings:
     max_rows: int
     timeout_seconds: float
     threads: int
+    max_in_flight: int
     reload_seconds: float | None
     model_source: str | None
     workers: int

@@ -1,18 +1,18 @@
-"""gunicorn's threaded worker, with three habits of our own."""
+"""gunicorn's worker process: uvicorn's event loop in front of the Flask application."""
 
-import select
-import time
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import orjson
-from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+import uvicorn
+from gunicorn.workers.base import Worker as GunicornWorker  # type: ignore[import-untyped]
 
-from app.journal import tell
-from app.request_log import HEADER, make_id
-from app.service import watch
-
-NOT_HTTP = "the request is not valid HTTP"
+from app.bridge import Bridge
+from app.connection import Connection
+from app.service import settings_of, watch
 
 LAST_CALL_SECONDS = 0.5
 """How long a worker that stops goes on taking connections: the supervisor and gunicorn's master
@@ -20,60 +20,62 @@ hold the listening socket too, and where a platform signals all processes at onc
 of it after the worker. Whoever connects in between would wait for nobody, and be cut off."""
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """Stops without losing a request, and refuses what is not HTTP in the service's own form."""
+class Worker(GunicornWorker):  # type: ignore[misc]
+    """Started, watched and replaced by gunicorn; stops without losing a request."""
 
-    def load_wsgi(self) -> None:
-        """In the worker's own process: threads do not survive a fork."""
-        super().load_wsgi()
+    def init_signals(self) -> None:
+        """The event loop takes SIGTERM over once it runs; before, there is nothing to be lost."""
+        for number in self.SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+    def run(self) -> None:
+        """Serves until asked to stop. Threads do not survive a fork: they start here."""
         watch(self.wsgi)
+        bridge = Bridge(self.wsgi, settings_of(self.wsgi))
+        Server(bridge, self._config(bridge)).run(sockets=self.sockets)
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """On SIGTERM: takes the last connections, then hangs up on the idle ones.
-
-        gunicorn by itself drops the first and waits for the second until its grace is over.
-        """
-        if self.alive:
-            super().handle_exit(sig, frame)
-            self.method_queue.defer(self._wind_down)
-
-    def _wind_down(self) -> None:
-        self.set_accept_enabled(False)
-        deadline = time.monotonic() + LAST_CALL_SECONDS
-        while (left := deadline - time.monotonic()) > 0:
-            self._accept_waiting(left)
-        self._accept_waiting(0)
-        for listener in self.sockets:
-            listener.close()
-        for idle in (self.keepalived_conns, self.pending_conns):
-            for connection in [c for c in idle if not _readable(c.sock)]:
-                idle.remove(connection)
-                self.poller.unregister(connection.sock)
-                self.nr_conns -= 1
-                connection.close()
-
-    def _accept_waiting(self, seconds: float) -> None:
-        for listener in self.sockets:
-            while _readable(listener, seconds):
-                self.accept(listener)
-                seconds = 0
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answers a request that could not be read far enough to reach the application."""
-        if not isinstance(exc, ParseException):
-            super().handle_error(req, client, addr, exc)
-            return
-        request_id = make_id()
-        body = orjson.dumps({"error": NOT_HTTP, "details": [], "request_id": request_id})
-        tell("not http", request_id=request_id, status=400)
-        head = (
-            "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\n"
-            f"{HEADER}: {request_id}\r\nContent-Length: {len(body)}\r\n\r\n"
+    def _config(self, bridge: Bridge) -> uvicorn.Config:
+        return uvicorn.Config(
+            bridge,
+            interface="asgi3",
+            http=Connection,
+            loop="uvloop",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=self.cfg.backlog,
+            timeout_keep_alive=self.cfg.keepalive,
+            timeout_graceful_shutdown=self.cfg.graceful_timeout,
+            timeout_notify=1,
+            callback_notify=self._give_sign_of_life,
         )
-        client.sendall(head.encode() + body)
+
+    async def _give_sign_of_life(self) -> None:
+        self.notify()
+        if self.ppid != os.getppid():  # without its master, nobody would replace or stop it
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _readable(sock: Any, seconds: float = 0) -> bool:
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
+class Server(uvicorn.Server):
+    """Stops in two steps: first it lets its callers know, and a little later it is gone."""
+
+    def __init__(self, bridge: Bridge, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._bridge = bridge
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Those of the worker, not uvicorn's own, which would end the process by the signal."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._begin_to_stop, loop)
+        yield
+
+    def _begin_to_stop(self, loop: Any) -> None:
+        if not self._bridge.closing:
+            self._bridge.closing = True
+            loop.call_later(LAST_CALL_SECONDS, self.handle_exit, signal.SIGTERM, None)

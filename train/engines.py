@@ -11,12 +11,14 @@ import tempfile
 import uuid
 import weakref
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from train.errors import (
     MissingSpark,
@@ -29,9 +31,13 @@ from train.errors import (
 
 Engine = Literal["duckdb", "spark"]
 
-# Rows that a Parquet writer holds in memory at once: 100 MB for 630 columns. DuckDB's own 122,880
-# take six times that on every thread, and with 2 GB the writing then takes minutes.
+# Rows that a Parquet writer holds in memory at once: 100 MB for 630 columns.
 ROW_GROUP = 20_480
+
+
+WIDE = 200
+"""Columns from which DuckDB's own writer takes twice the processor's time that pyarrow does, most
+of it to look for repeated values in numbers. Narrow tables it writes with every core."""
 
 
 def connect(engine: Engine, memory: str | None = None, threads: int | None = None) -> Any:
@@ -149,8 +155,24 @@ def write_parquet(con: Any, table: ibis.Table, out: str, what: str) -> None:
     with whole(Path(out)) as part, reading(what):
         if is_spark(con):
             con.to_parquet_dir(table, str(part.absolute()))
+        elif len(table.columns) > WIDE:
+            _write_wide(con, table, part)
         else:
             con.to_parquet(table, str(part), compression="zstd", row_group_size=ROW_GROUP)
+
+
+def _write_wide(con: Any, table: ibis.Table, path: Path) -> None:
+    """By pyarrow, one row group written while DuckDB makes the next."""
+    reader = con.con.sql(con.compile(table)).to_arrow_reader(ROW_GROUP)
+    texts = [field.name for field in reader.schema if pa.types.is_string(field.type)]
+    with (
+        pq.ParquetWriter(path, reader.schema, compression="zstd", use_dictionary=texts) as writer,
+        ThreadPoolExecutor(1) as ahead,
+    ):
+        batch = ahead.submit(next, reader, None)
+        while (rows := batch.result()) is not None:
+            batch = ahead.submit(next, reader, None)
+            writer.write_batch(rows)
 
 
 @contextlib.contextmanager

@@ -130,9 +130,14 @@ def _expression(rows: ibis.Table, feature: Feature, money: bool) -> Any:
     if feature.column == "ALL":
         return rows.count(where=where)
     column = rows[f"of_{feature.column}"]
-    if feature.statistic == "SUM":
-        return _sum(column, where, money, rows.count(where=where))
-    return STATISTICS[feature.statistic](column, where, money)
+    if where is not None:
+        # An aggregate passes over what is missing; a filter of its own for each takes half as long
+        # again on DuckDB.
+        column = where.ifelse(column, ibis.null("float64"))
+    value = STATISTICS[feature.statistic](column, money)
+    if feature.statistic == "SUM" and where is not None:
+        return (rows.count(where=where) > 0).ifelse(value, ibis.null("float64"))
+    return value
 
 
 def _where(rows: ibis.Table, feature: Feature) -> Any:
@@ -142,29 +147,27 @@ def _where(rows: ibis.Table, feature: Feature) -> Any:
     return parts[0] if len(parts) == 1 else parts[0] & parts[1]
 
 
-def _sum(value: Any, where: Any, money: bool, count: Any) -> Any:
+def _sum(value: Any, money: bool) -> Any:
     """The sum of what is known: 0 where rows are there but all lack the value, as pandas has it
-    and the published figures do, and missing where there is no row at all."""
-    total = value.sum(where=where)
-    total = (total.round(3) if money else total).fill_null(0.0)
-    if where is None:
-        return total
-    return (count > 0).ifelse(total, ibis.null("float64"))
+    and the published figures do; `_expression` makes it missing where there is no row at all."""
+    total = value.sum()
+    return (total.round(3) if money else total).fill_null(0.0)
 
 
-def _mean(value: Any, where: Any, money: bool) -> Any:
+def _mean(value: Any, money: bool) -> Any:
     if not money:
-        return value.mean(where=where).round(DECIMALS)
-    return value.sum(where=where).round(3) / value.count(where=where).nullif(0)
+        return value.mean().round(DECIMALS)
+    return value.sum().round(3) / value.count().nullif(0)
 
 
-STATISTICS: Mapping[str, Callable[[Any, Any, bool], Any]] = {
+STATISTICS: Mapping[str, Callable[[Any, bool], Any]] = {
     "MEAN": _mean,
     "SHARE": _mean,  # of a flag
-    "COUNT": lambda flag, where, _money: flag.sum(where=where).fill_null(0.0).cast("int64"),
-    "MIN": lambda value, where, _money: value.min(where=where),
-    "MAX": lambda value, where, _money: value.max(where=where),
-    "VALUE": lambda value, where, _money: value.max(where=where),
-    "STD": lambda value, where, _money: value.std(where=where, how="sample").round(DECIMALS),
-    "VAR": lambda value, where, _money: value.var(where=where, how="sample").round(DECIMALS),
+    "SUM": _sum,
+    "COUNT": lambda flag, _money: flag.sum().fill_null(0.0).cast("int64"),
+    "MIN": lambda value, _money: value.min(),
+    "MAX": lambda value, _money: value.max(),
+    "VALUE": lambda value, _money: value.max(),
+    "STD": lambda value, _money: value.std(how="sample").round(DECIMALS),
+    "VAR": lambda value, _money: value.var(how="sample").round(DECIMALS),
 }
