@@ -11,16 +11,28 @@ Body = dict[str, Any]
 
 def decisions(ids: Sequence[Id], scores: Sequence[Score]) -> Body:
     """Yes or No for each client."""
-    return _by_client(ids, [score.decision for score in scores])
+    return _by_client(ids, scores, [score.decision for score in scores])
 
 
 def solvencies(ids: Sequence[Id], scores: Sequence[Score]) -> Body:
     """The solvency of each client, and the threshold it was held against."""
-    return _by_client(
-        ids, [{"niveau de solvabilité": s.solvency, "seuil": s.threshold} for s in scores]
+    levels = [{"niveau de solvabilité": s.solvency, "seuil": s.threshold} for s in scores]
+    return _by_client(ids, scores, levels)
+
+
+def _by_client(ids: Sequence[Id], scores: Sequence[Score], values: Sequence[Any]) -> Body:
+    """`values` under the clients' keys; beside them what the model knew of each, if it tells, and
+    the warnings, if there are any."""
+    keys = [f"client n°{id_}" for id_ in ids]
+    body = {"prediction": dict(zip(keys, values, strict=True))}
+    coverage = {k: s.coverage for k, s in zip(keys, scores, strict=True) if s.coverage is not None}
+    warnings = [
+        {"client": key, **warning}
+        for key, score in zip(keys, scores, strict=True)
+        for warning in score.warnings
+    ]
+    return (
+        body
+        | ({"coverage": coverage} if coverage else {})
+        | ({"warnings": warnings} if warnings else {})
     )
-
-
-def _by_client(ids: Sequence[Id], values: Sequence[Any]) -> Body:
-    keys = (f"client n°{id_}" for id_ in ids)
-    return {"prediction": dict(zip(keys, values, strict=True))}

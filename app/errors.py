@@ -62,6 +62,27 @@ class TooManyRows(ServiceError):
         super().__init__(f"the body holds more clients than the limit of {limit} rows")
 
 
+class TooManyColumns(ServiceError):
+    """The body has more columns, known or not, than anyone needs."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body holds more than {limit} columns")
+
+
+class UnpacksTooLarge(ServiceError):
+    """The body is small, what is packed in it is not."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body unpacks to more than {limit} bytes")
+
+
+class Compressed(ServiceError):
+    """The body comes with a Content-Encoding."""
+
+    def __init__(self) -> None:
+        super().__init__("the body must not be compressed: send it without a Content-Encoding")
+
+
 class UnreadableInput(ServiceError):
     """The scoring server could make nothing of the input as a whole."""
 
@@ -135,6 +156,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyColumns: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnpacksTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Compressed: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ScorerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     ScorerFailed: HTTPStatus.INTERNAL_SERVER_ERROR,

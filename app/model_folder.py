@@ -14,6 +14,7 @@ from scoring_model.errors import BrokenModel
 UNKNOWN = "unknown"
 """The version of a model that MLflow did not write."""
 
+_CHECKS = re.compile(r'"name":\s+"checks"')
 _MODEL_ID = re.compile(r"^model_(?:id|uuid): (?!null$)([!-~]+)$", re.MULTILINE)
 
 
@@ -22,13 +23,15 @@ class ModelFolder:
     """The contract as plain JSON, the threshold, and the version.
 
     `version` is the id that MLflow gave the model when it was saved: new for each one, and the
-    same in the registry and in every copy of its folder.
+    same in the registry and in every copy of its folder. `checks` is whether the model can be asked
+    for coverage and warnings: its signature has a param of that name.
     """
 
     id: str
     features: list[dict[str, Any]]
     best_threshold: float
     version: str
+    checks: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -37,7 +40,9 @@ class ModelFolder:
             raise BrokenModel(str(folder), "is not the folder of an MLflow model")
         id_column, features = _contract(_artifact(folder, "contract.json"))
         threshold = _threshold(_artifact(folder, "best_threshold"))
-        return cls(id_column, features, threshold, _version(folder / "MLmodel"))
+        described = _text(folder / "MLmodel")
+        checks = bool(_CHECKS.search(described))
+        return cls(id_column, features, threshold, _version(described), checks)
 
     @property
     def columns(self) -> list[str]:
@@ -45,8 +50,8 @@ class ModelFolder:
         return [feature["name"] for feature in self.features]
 
 
-def _version(mlmodel: Path) -> str:
-    found = _MODEL_ID.search(_text(mlmodel))
+def _version(described: str) -> str:
+    found = _MODEL_ID.search(described)
     return found[1] if found else UNKNOWN
 
 

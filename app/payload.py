@@ -6,7 +6,9 @@ from typing import Any
 
 import orjson
 
-from app.errors import InvalidClients, NoClients, NotJson, TooManyRows
+from app.duplicates import check_keys
+from app.errors import InvalidClients, NoClients, NotJson, TooManyColumns, TooManyRows
+from app.shape import MAX_COLUMNS
 from scoring_model.errors import Problem
 
 Record = dict[str, Any]
@@ -39,30 +41,25 @@ def parse_json(body: bytes) -> Any:
 
 
 def read_clients(body: bytes, id_column: str, max_rows: int) -> Clients:
-    """Raises NotJson, NoClients, TooManyRows, and InvalidClients naming rows."""
+    """Raises NotJson, NoClients, TooManyRows, TooManyColumns, and InvalidClients naming rows."""
     rows = _rows(parse_json(body))
     if len(rows) > max_rows:
         raise TooManyRows(max_rows)
-    if b"\\u0000" in body:  # numpy, on the way to the model, would cut it off
-        raise NotJson("a text contains a NUL character")
+    check_texts(body)
     problems = list(_problems(rows, id_column))
     if problems:
         raise InvalidClients(problems)
+    widest = max(map(len, rows))
+    if widest > MAX_COLUMNS:
+        raise TooManyColumns(MAX_COLUMNS)
+    check_keys(body, 1 + sum(map(len, rows)))
     return Clients([row[id_column] for row in rows], [_flat(row) for row in rows])
 
 
-def check_invocation(body: bytes, max_rows: int) -> int | None:
-    """The number of rows in a JSON body of MLflow's protocol, as far as it can be told.
-
-    Raises NotJson and TooManyRows; all else is for MLflow to judge.
-    """
-    payload = parse_json(body)
-    if _too_deep(payload):
-        raise NotJson(f"more than {MAX_DEPTH} levels of nesting")
-    rows = _count(payload)
-    if rows is not None and rows > max_rows:
-        raise TooManyRows(max_rows)
-    return rows
+def check_texts(body: bytes) -> None:
+    """Raises NotJson for a NUL character, at which numpy, on the way to the model, would cut."""
+    if b"\\u0000" in body:
+        raise NotJson("a text contains a NUL character")
 
 
 def _rows(payload: Any) -> list[Any]:
@@ -100,30 +97,3 @@ def _flat(row: Record) -> Record:
     if not any(type(value) is list or type(value) is dict for value in row.values()):
         return row
     return {name: [] if isinstance(value, list | dict) else value for name, value in row.items()}
-
-
-def _too_deep(payload: Any) -> bool:
-    level = [payload]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _count(payload: Any) -> int | None:
-    """Rows of one of MLflow's JSON formats; a dict of columns has as many as its longest."""
-    if not isinstance(payload, dict):
-        return None
-    split = payload.get("dataframe_split")
-    rows = split.get("data") if isinstance(split, dict) else None
-    for name in ("inputs", "instances", "dataframe_records"):
-        rows = payload.get(name, rows)
-    if isinstance(rows, dict):
-        return max((len(values) for values in rows.values() if isinstance(values, list)), default=1)
-    return len(rows) if isinstance(rows, list) else None

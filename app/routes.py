@@ -4,14 +4,15 @@ from flask import Blueprint, Response, render_template, request
 
 from app import answers
 from app.bridge import REFUSED
-from app.errors import TooLarge, UnsupportedType
-from app.payload import Clients, check_invocation, parse_json, read_clients
+from app.errors import Compressed, TooLarge, UnsupportedType
+from app.invocation import CSV, PARQUET, check_invocation
+from app.payload import Clients, parse_json, read_clients
 from app.request_log import count_rows
 from app.scorer import Reply
 from app.service import JSON, as_json, service
 
 HTML = "text/html"
-MLFLOW_TYPES = (JSON, "text/csv", "application/vnd.apache.parquet")
+MLFLOW_TYPES = (JSON, CSV, PARQUET)
 FIELDS = 12
 """Features that the page asks for one by one; the others can be pasted as JSON."""
 
@@ -82,8 +83,8 @@ def data() -> Response:
 @api.post("/invocations")
 def invocations() -> Response:
     body = _body(*MLFLOW_TYPES)
-    if request.mimetype == JSON:
-        count_rows(check_invocation(body, service().settings.max_rows))
+    limits = service().settings
+    count_rows(check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes))
     return _passed_on(service().scorer.invoke(body, request.mimetype))
 
 
@@ -102,6 +103,8 @@ def _body(*content_types: str) -> bytes:
     charset = request.mimetype_params.get("charset", "utf-8")
     if request.mimetype not in content_types or charset.lower() not in {"utf-8", "utf8"}:
         raise UnsupportedType(content_types)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Compressed
     return request.get_data()
 
 

@@ -40,6 +40,13 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError
+    return number
+
+
 def _matching(pattern: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text):
@@ -64,6 +71,8 @@ VARIABLES = (
              "largest request body"),
     Variable("MAX_ROWS", 1000, _whole(1, 2**40), "a positive whole number",
              "most clients in one request"),
+    Variable("MIN_COVERAGE", 0.0, _share, "a number from 0 to 1",
+             "least coverage of a client: one of whom less is known is refused"),
     Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
              "longest wait for the scoring server"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
@@ -91,6 +100,7 @@ class Settings:
     scorer_url: str | None
     max_bytes: int
     max_rows: int
+    min_coverage: float
     timeout_seconds: float
     threads: int
     max_in_flight: int

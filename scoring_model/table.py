@@ -1,7 +1,8 @@
 """What MLflow hands to a model, as clients: their ids and their encoded columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,21 @@ import pandas as pd
 
 from scoring_model.contract import Contract, Matrix
 from scoring_model.errors import UnsupportedInput
+from scoring_model.lost import Cell, lost_in_columns, lost_in_records
 
 CLIENTS = "clients must come as a DataFrame, a list of records, or a dict of columns"
 
 
 @dataclass(frozen=True)
 class Clients:
-    """Ids (None where not given) and the float64 matrix of shape (clients, columns)."""
+    """Ids (None where not given) and the float64 matrix of shape (clients, columns).
+
+    `lost` finds the values that were sent and count as missing, for who wants to know.
+    """
 
     ids: list[Any]
     matrix: Matrix
+    lost: Callable[[], list[Cell]]
 
 
 def read_clients(contract: Contract, data: Any) -> Clients:
@@ -37,7 +43,8 @@ def read_clients(contract: Contract, data: Any) -> Clients:
 
 def _from_records(contract: Contract, records: Sequence[Mapping[str, Any]]) -> Clients:
     ids = [_plain(record.get(contract.id)) for record in records]
-    return Clients(ids, contract.encode_records(records))
+    matrix = contract.encode_records(records)
+    return Clients(ids, matrix, partial(lost_in_records, contract.columns, records, matrix))
 
 
 def _from_frame(contract: Contract, frame: pd.DataFrame) -> Clients:
@@ -58,7 +65,9 @@ def _from_mapping(contract: Contract, data: Mapping[str, Any]) -> Clients:
 
 def _from_columns(contract: Contract, columns: Any, rows: int) -> Clients:
     ids = [_plain(value) for value in columns[contract.id]] if contract.id in columns else None
-    return Clients(ids or [None] * rows, contract.encode_columns(columns, rows))
+    matrix = contract.encode_columns(columns, rows)
+    lost = partial(lost_in_columns, contract.columns, columns, matrix)
+    return Clients(ids or [None] * rows, matrix, lost)
 
 
 def _plain(value: Any) -> Any:

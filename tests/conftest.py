@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import lightgbm as lgb
@@ -15,6 +16,7 @@ from scoring_model.derive import Derivation
 from scoring_model.factors import Factor
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported, here or below
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{tempfile.gettempdir()}/credit-scoring-hypothesis"
 os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests start themselves
 
 pytest_plugins = ["tests.trained"]

@@ -1,10 +1,12 @@
 """Which form of the scorer a service gets: one setting decides."""
 
+from functools import partial
 from pathlib import Path
 
 from app.errors import InvalidSetting
 from app.model_folder import ModelFolder
 from app.scorer.champion import Champion
+from app.scorer.checks import asked_of
 from app.settings import Settings
 
 
@@ -20,19 +22,21 @@ def choose(settings: Settings) -> Champion:
     if settings.scorer_url is None:
         raise InvalidSetting("SCORER_URL", "the address of a scoring server to forward to", "")
     model = ModelFolder.read(Path(settings.model))
+    params = asked_of(model, settings.min_coverage)
     return Champion(
-        Forwarding(settings.scorer_url, model, settings.timeout_seconds, settings.threads)
+        Forwarding(settings.scorer_url, model, settings.timeout_seconds, settings.threads, params)
     )
 
 
 def _in_process(settings: Settings) -> Champion:
     from app.scorer.in_process import InProcess
 
-    champion = Champion(InProcess(settings.model))
+    load = partial(InProcess, min_coverage=settings.min_coverage)
+    champion = Champion(load(settings.model))
     if settings.reload_seconds:
         from app.scorer.renewal import Renewal
         from app.scorer.source import source_of
 
         if source := source_of(settings.model_source or settings.model):
-            champion.renewal = Renewal(source, InProcess, settings.reload_seconds)
+            champion.renewal = Renewal(source, load, settings.reload_seconds)
     return champion

@@ -1,6 +1,6 @@
 """Scores by asking an MLflow scoring server over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,13 +19,20 @@ CONNECT_SECONDS = 2.0
 class Forwarding:
     """Keeps connections open to the server at `url`, up to one a thread.
 
-    `model` describes the model that it serves.
+    `model` describes the model that it serves, `params` go with every client that the shim asks
+    about.
     """
 
     def __init__(
-        self, url: str, model: ModelFolder, timeout_seconds: float, connections: int
+        self,
+        url: str,
+        model: ModelFolder,
+        timeout_seconds: float,
+        connections: int,
+        params: Mapping[str, Any] = {},
     ) -> None:
         self.model = model
+        self._params = {"params": params} if params else {}
         self._timeout_seconds = timeout_seconds
         self._pool = urllib3.connection_from_url(
             url,
@@ -35,11 +42,8 @@ class Forwarding:
         )
 
     def score(self, records: Sequence[dict[str, Any]]) -> list[Score]:
-        reply = self.invoke(orjson.dumps({"inputs": records}), JSON)
-        return [
-            Score(row["solvency"], row["threshold"], row["decision"])
-            for row in orjson.loads(reply.body)["predictions"]
-        ]
+        reply = self.invoke(orjson.dumps({"inputs": records, **self._params}), JSON)
+        return [Score.of(row) for row in orjson.loads(reply.body)["predictions"]]
 
     def invoke(self, body: bytes, content_type: str) -> Reply:
         return self._ask("POST", "/invocations", body, {"Content-Type": content_type})

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.errors import CannotStart
 from app.model_folder import ModelFolder
+from app.scorer.checks import asked_of
 from app.scorer.protocol import Reply, Score
 from app.scorer.refusal import refusal
 
@@ -15,13 +16,15 @@ JSON = "application/json"
 
 
 class InProcess:
-    """Loads the model in `folder` once.
+    """Loads the model in `folder` once; it refuses clients with less than `min_coverage`.
 
     Raises BrokenModel, and CannotStart in one sentence if the model cannot be loaded.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, min_coverage: float = 0.0) -> None:
         self.model = ModelFolder.read(Path(folder))
+        params = asked_of(self.model, min_coverage)
+        config = {"min_coverage": min_coverage} if min_coverage else None
         with warnings.catch_warnings(record=True):  # advice to the author of a model
             from mlflow import pyfunc
             from mlflow.exceptions import MlflowException
@@ -29,12 +32,12 @@ class InProcess:
             from mlflow.version import VERSION
 
             try:
-                self._pyfunc = pyfunc.load_model(folder)
+                self._pyfunc = pyfunc.load_model(folder, model_config=config)
             except Exception as error:  # a damaged model can raise anything
                 raise CannotStart(f"the model in {folder} cannot be loaded: {error}") from error
         # Asked directly: on the way through `pyfunc`, which adds nothing where a signature has no
-        # input schema and no params are sent, an answer takes almost twice as long.
-        self._predict = partial(self._pyfunc.unwrap_python_model().predict, None)
+        # input schema and the params are ours, an answer takes almost twice as long.
+        self._predict = partial(self._pyfunc.unwrap_python_model().predict, None, params=params)
         self._refused = MlflowException
         self._invocations = scoring_server.invocations
         self._version = VERSION
@@ -44,7 +47,7 @@ class InProcess:
             predictions = self._predict(records)
         except self._refused as error:
             raise refusal(error.get_http_status_code(), error.message) from error
-        return [Score(row["solvency"], row["threshold"], row["decision"]) for row in predictions]
+        return [Score.of(row) for row in predictions]
 
     def invoke(self, body: bytes, content_type: str) -> Reply:
         try:

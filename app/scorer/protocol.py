@@ -1,17 +1,33 @@
 """What the routes ask of a scorer."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, Self
 
 from app.model_folder import ModelFolder
 
 
 class Score(NamedTuple):
-    """What the model says of one client; solvency and threshold are between 0 and 1."""
+    """What the model says of one client; solvency, threshold and coverage are between 0 and 1.
+
+    `coverage` is None from a model that tells none; each of `warnings` names a column.
+    """
 
     solvency: float
     threshold: float
     decision: str
+    coverage: float | None = None
+    warnings: Sequence[dict[str, Any]] = ()
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """From a row of the model's output."""
+        return cls(
+            row["solvency"],
+            row["threshold"],
+            row["decision"],
+            row.get("coverage"),
+            row.get("warnings", ()),
+        )
 
 
 class Reply(NamedTuple):

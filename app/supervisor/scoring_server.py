@@ -1,5 +1,6 @@
 """How `mlflow models serve` is started."""
 
+import json
 import sys
 
 from app.settings import Settings
@@ -20,4 +21,6 @@ def start_scoring_server(folder: str, port: int, settings: Settings) -> Group:
         "UVICORN_LOG_LEVEL": "warning",
         "UVICORN_TIMEOUT_KEEP_ALIVE": KEEP_ALIVE_SECONDS,
     }
+    if settings.min_coverage:  # what MLflow's server gives the model as its configuration
+        environ["SERVING_MODEL_CONFIG"] = json.dumps({"min_coverage": settings.min_coverage})
     return Group(command, environ, shielded=True)

@@ -105,6 +105,12 @@ class Derivation:
             tables=tuple(table for table in tables if table.columns),
         )
 
+    def inputs_of(self, column: str) -> frozenset[str]:
+        """Those of `inputs` that one of `columns` is made of."""
+        if column in self.inputs:
+            return frozenset((column,))
+        return self._behind([column]) & frozenset(self.inputs)
+
     def _behind(self, columns: Iterable[str]) -> frozenset[str]:
         """The columns and every formula, table column and input that they are made of."""
         keys = {name: table.key for table in self.tables for name in table.columns}

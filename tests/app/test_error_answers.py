@@ -74,6 +74,14 @@ def test_a_wrong_content_type_is_415_naming_the_right_ones(client, path, content
     check(post(client, {}, path, content_type), 415, JSON)
 
 
+@pytest.mark.parametrize("path", ["/predict", "/predict_proba", "/data", "/invocations"])
+def test_a_compressed_body_is_415(client, path):
+    headers = {"Content-Encoding": "gzip"}
+    answer = client.post(path, data=b"\x1f\x8b", content_type=JSON, headers=headers)
+
+    check(answer, 415, "compressed")
+
+
 def test_csv_is_for_invocations_only(client):
     check(post(client, b"ID\n1\n", "/predict", "text/csv"), 415)
 

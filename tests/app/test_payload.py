@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from app.errors import InvalidClients, NoClients, NotJson, TooManyRows
-from app.payload import MAX_DEPTH, check_invocation, parse_json, read_clients
+from app.errors import InvalidClients, NoClients, NotJson, TooManyColumns, TooManyRows
+from app.payload import parse_json, read_clients
+from app.shape import MAX_COLUMNS
 
 
 def read(data, max_rows=10):
@@ -105,31 +106,36 @@ def test_a_nul_character_is_refused_because_numpy_would_cut_it_off():
         read({"ID": "a\0"})
 
 
+def test_a_row_of_more_keys_than_anyone_needs_is_refused():
+    row = {f"a{number}": 1 for number in range(MAX_COLUMNS - 1)}
+
+    assert len(read({"ID": 1, **row}).records) == 1
+    with pytest.raises(TooManyColumns, match="10000 columns"):
+        read({"ID": 1, "one": 1, **row})
+
+
 @pytest.mark.parametrize(
-    ("payload", "rows"),
+    "body",
     [
-        ({"inputs": [{}, {}]}, 2),
-        ({"dataframe_records": [{}, {}, {}]}, 3),
-        ({"dataframe_split": {"columns": ["a"], "data": [[1], [2]]}}, 2),
-        ({"instances": {"a": [1, 2, 3], "b": [1, 2, 3]}}, 3),
-        ({"inputs": {"a": 1}}, 1),
-        ({"inputs": 1}, None),
-        ({}, None),
-        ([], None),
+        b'{"data": {"ID": 1}, "data": {"ID": 2}}',
+        b'{"data": [{"ID": 1, "AGE": 2}, {"ID": 2, "AGE": 3, "AGE": 4}]}',
+        b'{"data": {"ID": 1, "\\u0041GE": 2, "AGE": 2}}',
+        b'{"data": {"ID": 1, "AGE" : 2, "AGE" :2, "NOTE": "a:b:c"}}',
+        b'{"data": {"ID": 1, "NOTE": {"a": 1, "a": 1}}}',
     ],
 )
-def test_rows_of_each_of_mlflows_formats_are_counted(payload, rows):
-    assert check_invocation(json.dumps(payload).encode(), 3) == rows
+def test_a_key_given_twice_is_refused_because_one_value_would_be_dropped(body):
+    with pytest.raises(NotJson, match="same key twice"):
+        read_clients(body, "ID", 10)
 
 
-def test_too_many_rows_for_mlflow_are_refused():
-    with pytest.raises(TooManyRows):
-        check_invocation(b'{"inputs": [{}, {}, {}]}', 2)
-
-
-def test_nesting_that_mlflow_could_not_read_is_refused():
-    deep = b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)
-
-    assert check_invocation(deep[1:-1], 1) is None
-    with pytest.raises(NotJson, match="nesting"):
-        check_invocation(deep, 1)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data": {"ID": 1, "AGE": "12:30", "::": ":"}}',
+        b'{"data": [{"ID": 1, "A": 1}, {"ID": 2, "A": 1}], "note": {"ID": 1}}',
+        b'{"data": {"ID": 1, "NOTE": {"a": 1, "b": {"a": 1}}}}',
+    ],
+)
+def test_colons_in_texts_and_keys_of_other_objects_are_no_double_keys(body):
+    assert read_clients(body, "ID", 10).ids[0] == 1

@@ -1,6 +1,19 @@
+import io
 import json
 
+import pandas as pd
 import pytest
+
+from app.scorer import Score
+
+
+def parquet():
+    file = io.BytesIO()
+    pd.DataFrame({"ID": [1], "AGE": [2]}).to_parquet(file)
+    return file.getvalue()
+
+
+PARQUET = parquet()
 
 
 def post(client, path, body, **headers):
@@ -95,7 +108,7 @@ def test_data_returns_what_was_sent_to_the_last_digit(client, body):
     [
         ("application/json", b'{"inputs": [{"ID": 1}]}'),
         ("text/csv", b"ID,AGE\n1,2\n"),
-        ("application/vnd.apache.parquet", b"PAR1"),
+        ("application/vnd.apache.parquet", PARQUET),
     ],
 )
 def test_invocations_passes_every_type_of_mlflow_on_unchanged(client, scorer, content_type, body):
@@ -123,3 +136,26 @@ def test_a_charset_of_utf_8_may_be_said(client):
     )
 
     assert answer.status_code == 200
+
+
+def test_coverage_and_warnings_stand_beside_the_prediction_under_the_clients_keys(client, scorer):
+    warning = {"column": "AGE", "warning": "far outside what training saw", "seen": [18, 70]}
+    scores = [Score(0.2, 0.5, "No", 0.75, [warning]), Score(0.6, 0.5, "Yes", 1.0, [])]
+    scorer.score = lambda records: scores[: len(records)]
+    body = {"data": [{"ID": 1, "AGE": 900}, {"ID": "b", "AGE": 30}]}
+
+    assert post(client, "/predict", body).json == {
+        "prediction": {"client n°1": "No", "client n°b": "Yes"},
+        "coverage": {"client n°1": 0.75, "client n°b": 1.0},
+        "warnings": [{"client": "client n°1", **warning}],
+    }
+    assert post(client, "/predict_proba", body).json["warnings"][0]["client"] == "client n°1"
+
+
+def test_without_a_warning_there_is_no_key_for_them(client, scorer):
+    scorer.score = lambda _: [Score(0.6, 0.5, "Yes", 1.0, [])]
+
+    assert post(client, "/predict", {"data": {"ID": 1}}).json == {
+        "prediction": {"client n°1": "Yes"},
+        "coverage": {"client n°1": 1.0},
+    }

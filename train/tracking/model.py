@@ -44,9 +44,8 @@ def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
             code_paths=[str(PACKAGE)],
             signature=_signature(model.contract.id, example[model.contract.id]),
             input_example=[example],
-            model_config={
-                "prediction_threads": 1
-            },  # what is not stated here cannot be set when loading
+            # What is not stated here cannot be set when loading.
+            model_config={"prediction_threads": 1, "min_coverage": 0.0},
             pip_requirements=[f"{name}=={version(name)}" for name in SERVING],
         )
         return _logged(str(logged.model_uri), paths)
@@ -96,6 +95,8 @@ def _signature(id_column: str, id: Any) -> ModelSignature:
     params = [
         ParamSpec("threshold", DataType.double, default=None),
         ParamSpec("reasons", DataType.long, default=0),
+        ParamSpec("checks", DataType.boolean, default=False),
+        ParamSpec("min_coverage", DataType.double, default=None),
     ]
     return ModelSignature(outputs=Schema(outputs), params=ParamSchema(params))
 

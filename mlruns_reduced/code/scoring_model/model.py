@@ -13,12 +13,14 @@ from mlflow.pyfunc import PythonModelContext
 
 from scoring_model import artifacts
 from scoring_model.blocks import in_blocks
+from scoring_model.checks import Checks
 from scoring_model.contract import Matrix
 from scoring_model.decision import Vector, accepted, decisions, solvency
 from scoring_model.errors import BrokenModel, InvalidParameter, InvalidRows, ScoringError
+from scoring_model.params import NOTHING, Params, share
 from scoring_model.reasons import Explainer
 from scoring_model.single_row import single_row
-from scoring_model.table import read_clients
+from scoring_model.table import Clients, read_clients
 
 
 class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
@@ -26,7 +28,8 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
 
     Artifacts: `model`, `columns`, `best_threshold`, `contract`, `derivation`, `calibration`,
     `reasons` (see `scoring_model.artifacts`).
-    Model configuration: `prediction_threads` (int, default 1) for the prediction of one call.
+    Model configuration: `prediction_threads` (int, default 1) for the prediction of one call, and
+    `min_coverage` (float from 0 to 1, default 0), below which a client is refused.
     """
 
     # MLflow would check every input against type hints that are not there, and advise to add them.
@@ -37,6 +40,7 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         try:
             loaded = artifacts.load(context.artifacts)
             self._threads = _threads(context.model_config or {})
+            self._min_coverage = share(context.model_config or {}, "min_coverage") or 0.0
         except (BrokenModel, InvalidParameter) as error:
             raise MlflowException(str(error)) from error
         self._contract = loaded.contract
@@ -45,6 +49,8 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         self._calibration = loaded.calibration
         self._booster = loaded.estimator.booster_
         self._predict_one = single_row(self._booster) or self._predict_many
+        gains = self._booster.feature_importance("gain").tolist()
+        self._checks = Checks(loaded.contract, loaded.derivation, gains)
         self._explainer = Explainer(
             self._booster,
             loaded.derivation.columns,
@@ -64,27 +70,31 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
 
         `model_input` is a DataFrame, a list of records, or a dict of columns. `params`:
         `threshold` (float from 0 to 1) overrides the model's own; `reasons` (int, default 0) is
-        how many reasons to give at most. Returns the id, `solvency`, `threshold` and `decision` of
-        each, and `reasons` if asked (`scoring_model.reasons`): a DataFrame for a DataFrame, else
+        how many reasons to give at most; `checks` (bool) adds how much was known of each client and
+        what of it is unlike training; `min_coverage` (float from 0 to 1) refuses clients of whom
+        less is known, where the model's configuration does not ask for more. Returns the id,
+        `solvency`, `threshold` and `decision` of each, if asked `reasons` (`scoring_model.reasons`)
+        and `coverage` and `warnings` (`scoring_model.checks`): a DataFrame for a DataFrame, else
         records.
         Raises MlflowException; for rows that cannot be scored its last line is
         `InvalidRows.to_json()`.
         """
         try:
-            threshold, count = self._threshold_for(params or {}), _count_of_reasons(params or {})
+            asked = Params.read(params) if params else NOTHING
             if isinstance(model_input, pd.DataFrame):
-                answer = partial(self._answers, threshold=threshold, count=count)
-                return pd.DataFrame(in_blocks(model_input, answer))
-            columns = self._answers(model_input, threshold, count)
+                return pd.DataFrame(in_blocks(model_input, partial(self._answers, asked=asked)))
+            columns = self._answers(model_input, asked)
         except InvalidRows as error:
             raise MlflowException(f"{error}\n{error.to_json()}", INVALID_PARAMETER_VALUE) from error
         except ScoringError as error:
             raise MlflowException(str(error), INVALID_PARAMETER_VALUE) from error
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _answers(self, model_input: Any, threshold: float, count: int) -> dict[str, list[Any]]:
+    def _answers(self, model_input: Any, asked: Params) -> dict[str, list[Any]]:
         """The columns of the output, one value a client. Raises ScoringError."""
         clients = read_clients(self._contract, model_input)
+        checked = self._checked(clients, asked)
+        threshold = self._threshold if asked.threshold is None else asked.threshold
         derived = self._derivation.apply(clients.matrix)
         solvencies = self._solvency(derived)
         columns: dict[str, list[Any]] = {
@@ -93,12 +103,25 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
             "threshold": [threshold] * len(clients.ids),
             "decision": decisions(solvencies, threshold),
         }
-        if count:
+        if asked.reasons:
             lent = accepted(solvencies, threshold)
             columns["reasons"] = self._explainer.reasons(
-                clients.matrix, derived, solvencies, lent, count
+                clients.matrix, derived, solvencies, lent, asked.reasons
             )
-        return columns
+        return columns | checked
+
+    def _checked(self, clients: Clients, asked: Params) -> dict[str, list[Any]]:
+        """Coverage and warnings if asked. Raises InvalidRows where too little is known."""
+        least = max(asked.min_coverage, self._min_coverage)
+        if not least and not asked.checks:
+            return {}
+        coverage = self._checks.coverage(clients.matrix)
+        if least:
+            self._checks.require(least, coverage)
+        if not asked.checks:
+            return {}
+        warnings = self._checks.warnings(clients.matrix, clients.lost())
+        return {"coverage": coverage.tolist(), "warnings": warnings}
 
     def _solvency(self, derived: Matrix) -> Vector:
         if not len(derived):
@@ -109,23 +132,6 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     def _predict_many(self, derived: Matrix) -> Vector:
         probability: Vector = self._booster.predict(derived, num_threads=self._threads)
         return probability
-
-    def _threshold_for(self, params: Mapping[str, Any]) -> float:
-        threshold = params.get("threshold")
-        if threshold is None:
-            return self._threshold
-        if not 0 <= threshold <= 1:
-            raise InvalidParameter("threshold", "a number from 0 to 1")
-        return float(threshold)
-
-
-def _count_of_reasons(params: Mapping[str, Any]) -> int:
-    count = params.get("reasons")
-    if count is None:
-        return 0
-    if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 0:
-        raise InvalidParameter("reasons", "a whole number, 0 or more")
-    return int(count)
 
 
 def _threads(config: Mapping[str, Any]) -> int:

@@ -68,6 +68,12 @@ def reads(reader: Reader, value: Any) -> bool:
     return True
 
 
+def is_missing(value: Any) -> bool:
+    """Whether nothing was sent: None, NaN, NaT or NA."""
+    value = _scalar(value)
+    return value is None or (isinstance(value, float) and math.isnan(value)) or _is_missing(value)
+
+
 def _scalar(value: Any) -> Any:
     """The Python object inside a numpy scalar or 0-d array; anything else as it is."""
     return value.item() if isinstance(value, NUMPY) and value.ndim == 0 else value

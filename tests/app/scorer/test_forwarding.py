@@ -78,6 +78,17 @@ def test_records_go_as_inputs_and_come_back_as_scores(server, forwarding):
     ]
 
 
+def test_params_go_with_the_records_and_coverage_and_warnings_come_back(server):
+    warning = {"column": "A", "warning": "infinite"}
+    row = {**ROW, "coverage": 0.5, "warnings": [warning]}
+    server.answers = [(200, json.dumps({"predictions": [row]}).encode())]
+    url = f"http://127.0.0.1:{server.server_port}"
+
+    scores = Forwarding(url, MODEL, 0.5, 2, {"checks": True}).score([{"ID": 1}])
+    assert scores == [Score(0.25, 0.5, "No", 0.5, [warning])]
+    assert server.requests[0][2] == b'{"inputs":[{"ID":1}],"params":{"checks":true}}'
+
+
 def test_an_invocation_goes_and_comes_back_unchanged(server, forwarding):
     server.answers = [(200, b"any bytes")]
 
