@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from app.errors import InvalidSetting
 
 FORWARD, IN_PROCESS = "forward", "in-process"
+REQUIRED, OPTIONAL = "required", "optional"
 CHAMPION = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 
 
@@ -56,6 +57,8 @@ VARIABLES = (
              "port to listen on; 0 takes a free one"),
     Variable("MODEL", CHAMPION, str, "a folder or an MLflow URI",
              "model to serve: a folder, or an MLflow URI such as models:/credit-scoring@champion"),
+    Variable("MANIFEST", REQUIRED, _matching(f"{REQUIRED}|{OPTIONAL}"), f"{REQUIRED} or {OPTIONAL}",
+             "whether a model without `manifest.json` is refused"),
     Variable("SCORER", FORWARD, _matching(f"{FORWARD}|{IN_PROCESS}"), f"{FORWARD} or {IN_PROCESS}",
              "who scores: a `mlflow models serve` beside the shim, or the shim itself"),
     Variable("SCORER_URL", None, _matching(r"https?://[^/?#\s]+/?"), "an http address and port",
@@ -85,6 +88,7 @@ class Settings:
     host: str
     port: int
     model: str
+    manifest: str
     scorer: str
     scorer_url: str | None
     max_bytes: int
@@ -104,6 +108,11 @@ class Settings:
     def in_process(self) -> bool:
         """Whether the shim scores by itself."""
         return self.scorer == IN_PROCESS
+
+    @property
+    def manifest_required(self) -> bool:
+        """Whether a model without a manifest is refused."""
+        return self.manifest == REQUIRED
 
 
 def _value(variable: Variable, environ: Mapping[str, str]) -> Any:

@@ -5,7 +5,9 @@ from pathlib import Path
 from app.errors import InvalidSetting
 from app.model_folder import ModelFolder
 from app.scorer.champion import Champion
+from app.scorer.protocol import Scorer
 from app.settings import Settings
+from app.verification import check
 
 
 def choose(settings: Settings) -> Champion:
@@ -28,11 +30,15 @@ def choose(settings: Settings) -> Champion:
 def _in_process(settings: Settings) -> Champion:
     from app.scorer.in_process import InProcess
 
-    champion = Champion(InProcess(settings.model))
+    def load(folder: str) -> Scorer:
+        check(Path(folder), settings.manifest_required)
+        return InProcess(folder)
+
+    champion = Champion(load(settings.model))
     if settings.reload_seconds:
         from app.scorer.renewal import Renewal
         from app.scorer.source import source_of
 
         if source := source_of(settings.model_source or settings.model):
-            champion.renewal = Renewal(source, InProcess, settings.reload_seconds)
+            champion.renewal = Renewal(source, load, settings.reload_seconds)
     return champion

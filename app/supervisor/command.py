@@ -6,7 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from app.errors import FATAL
+from app.errors import FATAL, CannotStart
 from app.journal import complain, tell
 from app.settings import Settings
 from app.supervisor.group import Group
@@ -27,8 +27,8 @@ def main() -> int:
     try:
         settings = Settings.from_environ()
         listener = listen(settings.host, settings.port)
-        with listener, tempfile.TemporaryDirectory(prefix="credit-scoring-") as scratch:
-            folder = local_folder(settings.model, Path(scratch), signals)
+        with listener, _scratch() as scratch:
+            folder = local_folder(settings, Path(scratch), signals)
             shim, servers = _programs(settings, listener.fileno(), folder, Path(scratch))
             host, port = listener.getsockname()[:2]
             tell("listening", host=host, port=port, scorer=settings.scorer)
@@ -36,6 +36,13 @@ def main() -> int:
     except FATAL as error:
         complain(error)
         return MISCONFIGURED
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="credit-scoring-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise CannotStart(f"no folder for temporary files: {error.strerror}") from error
 
 
 def _programs(
