@@ -69,6 +69,8 @@ VARIABLES = (
              "most clients in one request"),
     Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
              "longest wait for the scoring server"),
+    Variable("HANG_SECONDS", 30.0, _seconds, "a number of seconds, above 0 and up to 3600",
+             "how long the scoring server may leave /ping unanswered before it is replaced"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
     Variable("RELOAD_SECONDS", None, _seconds, "a number of seconds, above 0 and up to 3600",
@@ -94,6 +96,7 @@ class Settings:
     max_bytes: int
     max_rows: int
     timeout_seconds: float
+    hang_seconds: float
     threads: int
     reload_seconds: float | None
     model_source: str | None

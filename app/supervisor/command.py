@@ -13,6 +13,7 @@ from app.supervisor.group import Group
 from app.supervisor.kept import Kept
 from app.supervisor.model_source import local_folder
 from app.supervisor.ports import LOOPBACK, answers, free_port, listen
+from app.supervisor.pulse import Pulse
 from app.supervisor.scoring_server import start_scoring_server
 from app.supervisor.shim import GRACE_SECONDS, Shim, start_shim
 from app.supervisor.signals import Signals
@@ -54,7 +55,8 @@ def _programs(
         port = free_port()
         url = f"http://{LOOPBACK}:{port}"
         start = partial(start_scoring_server, folder, port, settings)
-        servers = [Kept("scoring server", start, partial(answers, port))]
+        pulse = Pulse(port, settings.hang_seconds)
+        servers = [Kept("scoring server", start, partial(answers, port), pulse)]
     shim = Shim(listener, folder, settings.model, url, scratch / "shim.pid")
     return Kept("shim", partial(start_shim, shim, settings), shim.pid_file.exists), servers
 
