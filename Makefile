@@ -2,6 +2,7 @@
 # make test    set up, then every check
 # make train   mlflow run on a generated sample        make ui      mlflow ui
 # make champion  train the shipped champion anew
+# make manifest  write its manifest anew, after a change by hand
 # make lock    write the pinned requirements anew from pyproject.toml
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -13,7 +14,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 # What `mlflow run --env-manager local` and `mlflow models serve` start, they look for in PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: serve test train champion ui lock clean
+.PHONY: serve test train champion manifest ui lock clean
 
 serve: .venv/serve
 	PORT=$(PORT) $(BIN)/python -m app
@@ -32,6 +33,9 @@ train: .venv/train
 champion: .venv/train
 	$(BIN)/python -m train.sample --scale 0.1 --seed 0 --out build/sample
 	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample --promote always
+
+manifest: .venv/serve
+	$(BIN)/python -m train.manifest mlruns_reduced
 
 ui: .venv/train
 	$(BIN)/mlflow ui

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from app.errors import InvalidSetting
 
 FORWARD, IN_PROCESS = "forward", "in-process"
+REQUIRED, OPTIONAL = "required", "optional"
 CHAMPION = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 
 
@@ -63,6 +64,8 @@ VARIABLES = (
              "port to listen on; 0 takes a free one"),
     Variable("MODEL", CHAMPION, str, "a folder or an MLflow URI",
              "model to serve: a folder, or an MLflow URI such as models:/credit-scoring@champion"),
+    Variable("MANIFEST", REQUIRED, _matching(f"{REQUIRED}|{OPTIONAL}"), f"{REQUIRED} or {OPTIONAL}",
+             "whether a model without `manifest.json` is refused"),
     Variable("SCORER", FORWARD, _matching(f"{FORWARD}|{IN_PROCESS}"), f"{FORWARD} or {IN_PROCESS}",
              "who scores: a `mlflow models serve` beside the shim, or the shim itself"),
     Variable("SCORER_URL", None, _matching(r"https?://[^/?#\s]+/?"), "an http address and port",
@@ -75,6 +78,8 @@ VARIABLES = (
              "least coverage of a client: one of whom less is known is refused"),
     Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
              "longest wait for the scoring server"),
+    Variable("HANG_SECONDS", 30.0, _seconds, "a number of seconds, above 0 and up to 3600",
+             "how long the scoring server may leave /ping unanswered before it is replaced"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
     Variable("MAX_IN_FLIGHT", 64, _whole(1, 2**20), "a whole number from 1 to 1048576",
@@ -96,12 +101,14 @@ class Settings:
     host: str
     port: int
     model: str
+    manifest: str
     scorer: str
     scorer_url: str | None
     max_bytes: int
     max_rows: int
     min_coverage: float
     timeout_seconds: float
+    hang_seconds: float
     threads: int
     max_in_flight: int
     reload_seconds: float | None
@@ -117,6 +124,11 @@ class Settings:
     def in_process(self) -> bool:
         """Whether the shim scores by itself."""
         return self.scorer == IN_PROCESS
+
+    @property
+    def manifest_required(self) -> bool:
+        """Whether a model without a manifest is refused."""
+        return self.manifest == REQUIRED
 
 
 def _value(variable: Variable, environ: Mapping[str, str]) -> Any:

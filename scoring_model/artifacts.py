@@ -13,8 +13,10 @@ from scoring_model import factors
 from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract
 from scoring_model.derive import Derivation
-from scoring_model.errors import BrokenModel
+from scoring_model.errors import BrokenModel, PickleForbidden
 from scoring_model.factors import Factor
+from scoring_model.manifest import check_artifacts
+from scoring_model.pickles import pickles_allowed
 
 FILES = {
     "model": "model.pkl",
@@ -60,9 +62,11 @@ def save(artifacts: Artifacts, folder: Path) -> dict[str, str]:
 def load(paths: Mapping[str, str]) -> Artifacts:
     """Reads the files that `save` wrote, given artifact name -> path.
 
-    Raises BrokenModel naming the file that is missing or unreadable, and where the columns,
-    the contract, the derivation, the reasons and the estimator do not belong together.
+    Raises BrokenModel naming the file that is missing, unreadable or not the one that the model's
+    manifest lists, and where the columns, the contract, the derivation, the reasons and the
+    estimator do not belong together; PickleForbidden where MLflow is told to load no pickles.
     """
+    check_artifacts(map(Path, paths.values()))
     contract = read_contract(Path(paths["contract"]))
     if read_columns(Path(paths["columns"])) != contract.columns:
         raise BrokenModel(FILES["columns"], "these are not the columns of the contract")
@@ -145,10 +149,11 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def _read_estimator(path: Path) -> Any:
+    if not pickles_allowed():
+        raise PickleForbidden(path.name)
+    content = _read(path)
     try:
-        return cloudpickle.loads(_read(path))
-    except BrokenModel:
-        raise
+        return cloudpickle.loads(content)
     except Exception as error:  # a damaged pickle can raise anything
         raise BrokenModel(path.name, f"cannot be read ({type(error).__name__})") from error
 

@@ -42,6 +42,13 @@ class BrokenModel(ScoringError):
         self.why = why
 
 
+class PickleForbidden(BrokenModel):
+    """The model cannot be read without unpickling, and the environment forbids that."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file, "is a pickle, and MLFLOW_ALLOW_PICKLE_DESERIALIZATION forbids those")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong with one row.

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from scoring_model.manifest import Manifest
 from train import tracking
 
 ARTIFACTS = "artifacts"
@@ -12,7 +13,8 @@ def export(model_uri: str, out: Path) -> None:
     """Writes a logged model to `out`, replacing what stands there.
 
     The artifacts move from `artifacts/` to the root, and `MLmodel` loses every path of the
-    machine that logged it. The new folder is complete before it takes the old one's place.
+    machine that logged it; then comes the manifest. The new folder is complete before it takes
+    the old one's place.
     """
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -23,6 +25,7 @@ def export(model_uri: str, out: Path) -> None:
         (fresh / ARTIFACTS).rmdir()
         (fresh / "registered_model_meta").unlink(missing_ok=True)
         tracking.forget_paths(fresh / "MLmodel")
+        Manifest.of(fresh).write(fresh)
         _swap(fresh, out, Path(folder) / "replaced")
 
 

@@ -1,13 +1,14 @@
 """Which form of the scorer a service gets: one setting decides."""
 
-from functools import partial
 from pathlib import Path
 
 from app.errors import InvalidSetting
 from app.model_folder import ModelFolder
 from app.scorer.champion import Champion
 from app.scorer.checks import asked_of
+from app.scorer.protocol import Scorer
 from app.settings import Settings
+from app.verification import check
 
 
 def choose(settings: Settings) -> Champion:
@@ -31,7 +32,10 @@ def choose(settings: Settings) -> Champion:
 def _in_process(settings: Settings) -> Champion:
     from app.scorer.in_process import InProcess
 
-    load = partial(InProcess, min_coverage=settings.min_coverage)
+    def load(folder: str) -> Scorer:
+        check(Path(folder), settings.manifest_required)
+        return InProcess(folder, min_coverage=settings.min_coverage)
+
     champion = Champion(load(settings.model))
     if settings.reload_seconds:
         from app.scorer.renewal import Renewal

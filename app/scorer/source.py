@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from app.registry import fetch
+
 _ALIAS = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
 
 
@@ -62,7 +64,5 @@ class Alias:
 
     @contextmanager
     def opened(self, state: str) -> Iterator[str]:
-        from mlflow.artifacts import download_artifacts
-
         with TemporaryDirectory(prefix="credit-scoring-") as scratch:
-            yield download_artifacts(f"models:/{self.name}/{state}", dst_path=scratch)
+            yield str(fetch(f"models:/{self.name}/{state}", scratch))

@@ -6,13 +6,14 @@ import time
 from functools import partial
 from pathlib import Path
 
-from app.errors import FATAL
+from app.errors import FATAL, CannotStart
 from app.journal import complain, tell
 from app.settings import Settings
 from app.supervisor.group import Group
 from app.supervisor.kept import Kept
 from app.supervisor.model_source import local_folder
 from app.supervisor.ports import LOOPBACK, answers, free_port, listen
+from app.supervisor.pulse import Pulse
 from app.supervisor.scoring_server import start_scoring_server
 from app.supervisor.shim import GRACE_SECONDS, Shim, start_shim
 from app.supervisor.signals import Signals
@@ -27,8 +28,8 @@ def main() -> int:
     try:
         settings = Settings.from_environ()
         listener = listen(settings.host, settings.port)
-        with listener, tempfile.TemporaryDirectory(prefix="credit-scoring-") as scratch:
-            folder = local_folder(settings.model, Path(scratch), signals)
+        with listener, _scratch() as scratch:
+            folder = local_folder(settings, Path(scratch), signals)
             shim, servers = _programs(settings, listener.fileno(), folder, Path(scratch))
             host, port = listener.getsockname()[:2]
             tell("listening", host=host, port=port, scorer=settings.scorer)
@@ -36,6 +37,13 @@ def main() -> int:
     except FATAL as error:
         complain(error)
         return MISCONFIGURED
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="credit-scoring-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise CannotStart(f"no folder for temporary files: {error.strerror}") from error
 
 
 def _programs(
@@ -47,7 +55,8 @@ def _programs(
         port = free_port()
         url = f"http://{LOOPBACK}:{port}"
         start = partial(start_scoring_server, folder, port, settings)
-        servers = [Kept("scoring server", start, partial(answers, port))]
+        pulse = Pulse(port, settings.hang_seconds)
+        servers = [Kept("scoring server", start, partial(answers, port), pulse)]
     shim = Shim(listener, folder, settings.model, url, scratch / "shim.pid")
     return Kept("shim", partial(start_shim, shim, settings), shim.pid_file.exists), servers
 

@@ -21,6 +21,7 @@ from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
 from scoring_model.factors import Factor
+from scoring_model.manifest import Manifest
 
 TREES = 500
 CLIENTS = 5_000
@@ -93,6 +94,7 @@ def _save_ours(estimator: Any, names: list[str], example: Record, folder: Path) 
             input_example=[example],
             pip_requirements=["lightgbm"],
         )
+    Manifest.of(folder).write(folder)
 
 
 def pick(clients: list[Record], rows: int, seed: int) -> list[Record]:

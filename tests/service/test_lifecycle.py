@@ -9,6 +9,8 @@ import threading
 import pytest
 import urllib3
 
+from scoring_model.manifest import Manifest
+
 
 def test_a_killed_scoring_server_means_503_and_then_it_is_back_by_itself(
     forwarding, make_client, wait_until
@@ -134,10 +136,11 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_2(refused, name, value):
 
 @pytest.fixture
 def broken_model(shipped, tmp_path):
-    """The champion with half of its estimator."""
+    """A model that holds half an estimator, and says so in its manifest."""
     folder = shutil.copytree(shipped, tmp_path / "model")
     estimator = folder / "model.pkl"
     estimator.write_bytes(estimator.read_bytes()[: estimator.stat().st_size // 2])
+    Manifest.of(folder).write(folder)  # as if it had been exported like that
     return folder
 
 

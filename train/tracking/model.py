@@ -13,11 +13,14 @@ import mlflow
 import mlflow.artifacts
 import mlflow.pyfunc
 from mlflow.models import Model, ModelSignature
+from mlflow.models.model import ModelInfo
+from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
 import scoring_model
 from scoring_model import artifacts
 from scoring_model.artifacts import Artifacts
+from scoring_model.manifest import NAME, TAG, Manifest, digest
 
 PACKAGE = Path(scoring_model.__file__).parent
 SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn")
@@ -48,7 +51,7 @@ def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
             model_config={"prediction_threads": 1, "min_coverage": 0.0},
             pip_requirements=[f"{name}=={version(name)}" for name in SERVING],
         )
-        return _logged(str(logged.model_uri), paths)
+        return _logged(logged, paths)
 
 
 def log_changed(folder: Path, threshold: float) -> Logged:
@@ -56,6 +59,7 @@ def log_changed(folder: Path, threshold: float) -> Logged:
     model = Model.load(str(folder))
     named = model.flavors["python_function"]["artifacts"]
     paths = {name: str(folder / artifact["path"]) for name, artifact in named.items()}
+    (folder / NAME).unlink(missing_ok=True)  # of the model that it was
     Path(paths["best_threshold"]).write_text(f"{threshold!r}\n")
     package = folder / "code" / PACKAGE.name
     logged = mlflow.pyfunc.log_model(
@@ -68,17 +72,28 @@ def log_changed(folder: Path, threshold: float) -> Logged:
         model_config=model.flavors["python_function"].get("config"),
         pip_requirements=str(folder / "requirements.txt"),
     )
-    return _logged(str(logged.model_uri), paths)
+    return _logged(logged, paths)
 
 
-def _logged(uri: str, paths: Mapping[str, str]) -> Logged:
+def _logged(model: ModelInfo, paths: Mapping[str, str]) -> Logged:
     """The digest is the SHA-256 of each file's name, size and bytes, in the order of names."""
-    digest = hashlib.sha256()
+    content_digest = hashlib.sha256()
     for path in sorted(map(Path, paths.values()), key=lambda path: path.name):
         content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode() + content)
-    mlflow.set_tag("model_digest", digest.hexdigest())
-    return Logged(uri, digest.hexdigest())
+        content_digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    mlflow.set_tag("model_digest", content_digest.hexdigest())
+    _add_manifest(model)
+    return Logged(str(model.model_uri), content_digest.hexdigest())
+
+
+def _add_manifest(model: ModelInfo) -> None:
+    """Of the folder as MLflow keeps it, and so after everything else in it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = download(model.model_uri, Path(scratch) / "model")
+        manifest = Manifest.of(folder).write(folder)
+        client = MlflowClient()
+        client.log_model_artifact(model.model_id, str(manifest))
+        client.set_logged_model_tags(model.model_id, {TAG: digest(folder)})
 
 
 def _signature(id_column: str, id: Any) -> ModelSignature:

@@ -8,6 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 
+from scoring_model.manifest import TAG
 from train.promotion.errors import NoVersion
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -37,7 +38,8 @@ def register(
 ) -> str:
     """Makes a logged model the next version of a registered model; returns the version.
 
-    The version appears at once with everything that is said of it, or not at all.
+    The version appears at once with everything that is said of it, or not at all; the digest of the
+    model's manifest is among its tags, where whoever fetches it finds what it must be.
     """
     client = MlflowClient()
     try:
@@ -45,13 +47,14 @@ def register(
     except MlflowException as error:
         if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
+    model_id = model_uri.removeprefix("models:/")
     version = client.create_model_version(
         name,
         model_uri,
         run_id,
-        tags=dict(tags or {}),
+        tags={**(tags or {}), TAG: client.get_logged_model(model_id).tags[TAG]},
         description=description,
-        model_id=model_uri.removeprefix("models:/"),
+        model_id=model_id,
     )
     return str(version.version)
 

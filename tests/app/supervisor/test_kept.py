@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import sys
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from app.supervisor.group import Group
 from app.supervisor.kept import Kept
+from app.supervisor.pulse import Pulse
 
 
 @pytest.fixture
@@ -73,3 +75,22 @@ def test_a_program_that_was_up_and_is_killed_is_started_again(kept, capsys):
 
     assert died["why"] == "killed by SIGKILL"
     assert back["event"] == "program is up"
+
+
+def test_a_program_that_is_up_and_hangs_is_ended_and_started_again(kept, capsys):
+    program = kept("import time; time.sleep(600)", is_up=lambda: True)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        program.pulse = Pulse(silent.getsockname()[1], longest_silence=0.3)
+        said = [line["event"] for line in events(program, capsys, 4)]
+
+    assert said == ["program is up", "program hangs", "program ended", "program is up"]
+
+
+def test_a_program_that_is_not_up_yet_may_be_silent(kept, capsys):
+    program = kept("import time; time.sleep(600)", is_up=lambda: False)
+    program.pulse = Pulse(1, longest_silence=0.1)
+    for _ in range(50):
+        program.look_after()
+        time.sleep(0.01)
+
+    assert capsys.readouterr().err == ""
