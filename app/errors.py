@@ -72,6 +72,41 @@ class UnreadableInput(ServiceError):
         )
 
 
+class Unauthorized(ServiceError):
+    """No key, or one that is not known: which of the two is not told."""
+
+    headers = {"WWW-Authenticate": 'Bearer realm="credit-scoring"'}  # noqa: RUF012 # never written to
+
+    def __init__(self) -> None:
+        super().__init__("this route needs an API key, as Authorization: Bearer or X-API-Key")
+
+
+class RateExceeded(ServiceError):
+    """The key has asked more often than it may."""
+
+    def __init__(self, seconds: int) -> None:
+        self.headers = {"Retry-After": str(seconds)}
+        super().__init__("this key has reached its rate limit: ask again later")
+
+
+class Overloaded(ServiceError):
+    """As many requests as allowed are in flight already."""
+
+    headers = {"Retry-After": "1"}  # noqa: RUF012 # never written to
+
+    def __init__(self) -> None:
+        super().__init__("the service is at its limit of requests in flight: try again shortly")
+
+
+class NotReady(ServiceError):
+    """The scorer does not give the score that it should."""
+
+    headers = {"Retry-After": str(RETRY_SECONDS)}  # noqa: RUF012 # never written to
+
+    def __init__(self) -> None:
+        super().__init__("the scorer does not give the expected score of the input example")
+
+
 class ScorerUnavailable(ServiceError):
     """There is no scoring server to answer, for now."""
 
@@ -96,10 +131,11 @@ class ScorerFailed(ServiceError):
 
 
 class InvalidSetting(ServiceError):
-    """An environment variable that cannot be used."""
+    """An environment variable that cannot be used; a value of None is not to be told."""
 
-    def __init__(self, name: str, expected: str, value: str) -> None:
-        super().__init__(f"{name} must be {expected}, not {value!r}")
+    def __init__(self, name: str, expected: str, value: str | None) -> None:
+        told = "" if value is None else f", not {value!r}"
+        super().__init__(f"{name} must be {expected}{told}")
 
 
 class CannotStart(ServiceError):
@@ -117,6 +153,10 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    RateExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     ScorerFailed: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -12,6 +12,7 @@ from secrets import token_hex
 from flask import Flask, Response, g, request
 
 from app.journal import tell
+from app.service import service
 
 HEADER = "X-Request-ID"
 _ACCEPTABLE = re.compile(r"[!-~]{1,64}")
@@ -44,18 +45,24 @@ def _begin() -> None:
     g.started = time.perf_counter()
     sent = request.headers.get(HEADER, "")
     g.request_id = sent if _ACCEPTABLE.fullmatch(sent) else make_id()
-    g.rows = None
+    g.rows = g.key = None
+    service().figures.begin()
 
 
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
+    route = request.url_rule.rule if request.url_rule else None
+    seconds = time.perf_counter() - g.started
+    service().figures.observe_request(route, response.status_code, seconds, g.rows or 0)
     tell(
         "request",
         request_id=g.request_id,
         method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=route,
         status=response.status_code,
-        ms=round((time.perf_counter() - g.started) * 1000, 3),
+        ms=round(seconds * 1000, 3),
         rows=g.rows,
+        model=g.scorer.model.version if "scorer" in g else None,
+        **({"key": g.key} if g.key else {}),
     )
     return response

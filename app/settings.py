@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from app.access.keys import Key, read_keys
 from app.errors import InvalidSetting
 
 FORWARD, IN_PROCESS = "forward", "in-process"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 CHAMPION = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 
 
@@ -21,6 +23,7 @@ class Variable(NamedTuple):
     read: Callable[[str], Any]
     expected: str
     meaning: str
+    secret: bool = False
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
@@ -38,6 +41,20 @@ def _seconds(text: str) -> float:
     if not 0 < number <= 3600:
         raise ValueError
     return number
+
+
+def _rate(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1_000_000:
+        raise ValueError
+    return number
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in text.split(","))
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError
+    return origins
 
 
 def _matching(pattern: str) -> Callable[[str], str]:
@@ -68,6 +85,14 @@ VARIABLES = (
              "longest wait for the scoring server"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
+    Variable("MAX_IN_FLIGHT", 256, _whole(1, 100_000), "a whole number from 1 to 100000",
+             "requests that one worker takes in, handled or waiting for a thread; more get 503"),
+    Variable("API_KEYS", None, read_keys, "a list of name:sha256, as python -m app.key makes them",
+             "who may ask the protected routes; see docs/security.md", secret=True),
+    Variable("RATE_LIMIT", None, _rate, "a number above 0 and up to 1000000",
+             "requests a second that each key may send, with a second's worth saved up"),
+    Variable("CORS_ORIGINS", None, _origins, "a list of origins such as https://shop.example, or *",
+             "web pages of other sites that may read the answers"),
     Variable("RELOAD_SECONDS", None, _seconds, "a number of seconds, above 0 and up to 3600",
              "how often to look for a new version of MODEL, if at all; in-process only"),
     Variable("MODEL_SOURCE", None, str, "an MLflow URI",
@@ -91,6 +116,10 @@ class Settings:
     max_rows: int
     timeout_seconds: float
     threads: int
+    max_in_flight: int
+    api_keys: tuple[Key, ...] | None
+    rate_limit: float | None
+    cors_origins: tuple[str, ...] | None
     reload_seconds: float | None
     model_source: str | None
     workers: int
@@ -113,4 +142,5 @@ def _value(variable: Variable, environ: Mapping[str, str]) -> Any:
     try:
         return variable.read(text)
     except ValueError as error:
-        raise InvalidSetting(variable.name, variable.expected, text) from error
+        shown = None if variable.secret else text
+        raise InvalidSetting(variable.name, variable.expected, shown) from error
