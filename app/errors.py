@@ -90,12 +90,12 @@ class RateExceeded(ServiceError):
 
 
 class Overloaded(ServiceError):
-    """As many requests as allowed are in flight already."""
+    """More requests are being answered than the limit allows."""
 
-    headers = {"Retry-After": "1"}  # noqa: RUF012 # never written to
+    headers = {"Retry-After": str(RETRY_SECONDS)}  # noqa: RUF012 # never written to
 
     def __init__(self) -> None:
-        super().__init__("the service is at its limit of requests in flight: try again shortly")
+        super().__init__("too many requests are being answered at once: try again shortly")
 
 
 class NotReady(ServiceError):

@@ -103,7 +103,7 @@ def _flat(row: Record) -> Record:
 
 
 def _too_deep(payload: Any) -> bool:
-    level = [payload]
+    level = [payload] if isinstance(payload, dict | list) else []
     for _ in range(MAX_DEPTH):
         level = [
             child

@@ -54,6 +54,11 @@ def watch(app: Flask) -> None:
     service.readiness.watch()
 
 
+def settings_of(app: Flask) -> Settings:
+    """The settings that `app` was made with."""
+    return cast(Service, app.extensions[_KEY]).settings
+
+
 def service() -> Service:
     """The service of the application that handles the current request."""
     return cast(Service, current_app.extensions[_KEY])

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from app.journal import tell
+from app.overload import LimitedWorker
 from app.request_log import HEADER, make_id
 from app.service import watch
 
@@ -20,7 +20,7 @@ hold the listening socket too, and where a platform signals all processes at onc
 of it after the worker. Whoever connects in between would wait for nobody, and be cut off."""
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(LimitedWorker):
     """Stops without losing a request, and refuses what is not HTTP in the service's own form."""
 
     def load_wsgi(self) -> None:

@@ -66,7 +66,7 @@ def _by_client(value: Schema) -> Schema:
 
 def _prediction(model: ModelFolder) -> Schema:
     """A row of MLflow's answer; one that asks for reasons gets them too."""
-    id_ = {"type": ["integer", "string", "number", "null"], "description": "null if none was sent"}
+    id_ = {"description": "as it was sent; null if none was"}
     return _object(
         {model.id: id_, "solvency": SHARE, "threshold": SHARE, "decision": DECISION},
         {"reasons": _list({"type": "object"})},

@@ -1,5 +1,6 @@
 """Which form of the scorer a service gets: one setting decides."""
 
+from functools import partial
 from pathlib import Path
 
 from app.errors import InvalidSetting
@@ -28,11 +29,12 @@ def choose(settings: Settings) -> Champion:
 def _in_process(settings: Settings) -> Champion:
     from app.scorer.in_process import InProcess
 
-    champion = Champion(InProcess(settings.model))
+    load = partial(InProcess, timeout_seconds=settings.timeout_seconds)
+    champion = Champion(load(settings.model))
     if settings.reload_seconds:
         from app.scorer.renewal import Renewal
         from app.scorer.source import source_of
 
         if source := source_of(settings.model_source or settings.model):
-            champion.renewal = Renewal(source, InProcess, settings.reload_seconds)
+            champion.renewal = Renewal(source, load, settings.reload_seconds)
     return champion

@@ -38,6 +38,7 @@ def _command(shim: Shim, settings: Settings) -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "app.wsgi:application()"]
     command += ["--bind", f"fd://{shim.listener}", "--preload", "--no-control-socket"]
     command += ["--worker-class", "app.worker.Worker", "--workers", str(settings.workers)]
+    command += ["--logger-class", "app.server_log.ServerLog"]
     command += ["--threads", str(settings.threads), "--log-level", "warning"]
     command += ["--keep-alive", str(KEEP_ALIVE_SECONDS), "--graceful-timeout", str(GRACE_SECONDS)]
     if Path(SHARED_MEMORY).is_dir():  # a worker's sign of life must not wait for a disk

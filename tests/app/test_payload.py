@@ -116,6 +116,10 @@ def test_a_nul_character_is_refused_because_numpy_would_cut_it_off():
         ({"inputs": 1}, None),
         ({}, None),
         ([], None),
+        (None, None),
+        (False, None),
+        (1.5, None),
+        ("text", None),
     ],
 )
 def test_rows_of_each_of_mlflows_formats_are_counted(payload, rows):

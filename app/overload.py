@@ -1,0 +1,110 @@
+"""gunicorn's threaded worker with a limit on what it takes in.
+
+By itself it queues without end: every connection that has something to say waits for a thread.
+"""
+
+import errno
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import orjson
+from gunicorn.http import wsgi  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+
+from app.errors import Overloaded
+from app.headers import NOTHING, SECURITY
+from app.journal import tell
+from app.request_log import HEADER, make_id
+from app.service import settings_of
+
+REFUSING_THREADS = 2
+"""They read a request's head and refuse it, which takes a fraction of a millisecond."""
+
+PROBES = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Answered by the refusing threads too, since none of them waits for the scorer."""
+
+TRANSIENT = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
+BODY_SECONDS = 1.0
+"""How long a refused request's body is waited for, so that its connection can be kept."""
+
+
+class LimitedWorker(ThreadWorker):  # type: ignore[misc]
+    """Hands at most MAX_IN_FLIGHT requests to its threads, and refuses the others at once.
+
+    Only the main thread counts, so no lock is needed.
+    """
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        wsgi.SERVER = "credit-scoring"  # what the Server header says
+        self._limit = settings_of(self.wsgi).max_in_flight
+        self._in_flight = 0
+        self._refusing = ThreadPoolExecutor(REFUSING_THREADS, "refusing")
+
+    def accept(self, listener: Any) -> None:
+        """Waits for the first byte without a thread: a caller who says nothing takes none.
+
+        gunicorn by itself has a thread wait for 5 seconds.
+        """
+        if not self.alive:
+            super().accept(listener)
+            return
+        try:
+            sock, address = listener.accept()
+        except OSError as error:
+            if error.errno not in TRANSIENT:
+                raise
+            return
+        self.nr_conns += 1
+        connection = TConn(self.cfg, sock, address, listener.getsockname())
+        connection.timeout = time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(connection)
+        callback = partial(self.on_pending_socket_readable, connection)
+        self.poller.register(sock, 1, callback)
+
+    def enqueue_req(self, conn: Any) -> None:
+        conn.is_taken_in = self._in_flight < self._limit
+        if conn.is_taken_in:
+            self._in_flight += 1
+            super().enqueue_req(conn)
+            return
+        future = self._refusing.submit(self.handle, conn)
+        future.add_done_callback(
+            lambda done: self.method_queue.defer(self.finish_request, conn, done)
+        )
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        if conn.is_taken_in:
+            self._in_flight -= 1
+        super().finish_request(conn, fs)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        if conn.is_taken_in or req.path in PROBES:
+            return super().handle_request(req, conn)
+        return self._refuse(req, conn)
+
+    def _refuse(self, req: Any, conn: Any) -> bool:
+        """Answers before the body is read; whoever is slow to send it is hung up on."""
+        request_id, error = make_id(), Overloaded()
+        tell("refused", request_id=request_id, method=req.method, status=503)
+        conn.sock.sendall(_answer(error, request_id))
+        return not req.should_close() and conn.parser.finish_body(
+            deadline=time.monotonic() + BODY_SECONDS
+        )
+
+
+def _answer(error: Overloaded, request_id: str) -> bytes:
+    body = orjson.dumps({"error": str(error), "details": [], "request_id": request_id})
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Content-Security-Policy", NOTHING),
+        ("Cache-Control", "no-store"),
+        (HEADER, request_id),
+        *SECURITY,
+        *error.headers.items(),
+    ]
+    lines = ["HTTP/1.1 503 Service Unavailable", *(f"{name}: {text}" for name, text in headers)]
+    return "\r\n".join([*lines, "", ""]).encode() + body
