@@ -13,11 +13,11 @@ import orjson
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
-from app.errors import Overloaded
+from app.errors import STATUS, Overloaded
 from app.headers import NOTHING, SECURITY
 from app.journal import tell
-from app.request_log import HEADER, make_id
-from app.service import settings_of
+from app.request_log import HEADER, take_id
+from app.service import figures_of, settings_of
 
 REFUSING_THREADS = 2
 """They read a request's head and refuse it, which takes a fraction of a millisecond."""
@@ -26,6 +26,7 @@ PROBES = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Answered by the refusing threads too, since none of them waits for the scorer."""
 
 TRANSIENT = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
+REFUSED = STATUS[Overloaded]
 BODY_SECONDS = 1.0
 """How long a refused request's body is waited for, so that its connection can be kept."""
 
@@ -87,9 +88,14 @@ class LimitedWorker(ThreadWorker):  # type: ignore[misc]
 
     def _refuse(self, req: Any, conn: Any) -> bool:
         """Answers before the body is read; whoever is slow to send it is hung up on."""
-        request_id, error = make_id(), Overloaded()
-        tell("refused", request_id=request_id, method=req.method, status=503)
-        conn.sock.sendall(_answer(error, request_id))
+        begun, figures = time.perf_counter(), figures_of(self.wsgi)
+        figures.begin()
+        request_id = take_id(dict(req.headers).get(HEADER.upper(), ""))
+        conn.sock.sendall(_answer(Overloaded(), request_id))
+        seconds = time.perf_counter() - begun
+        figures.observe_request(None, REFUSED, seconds, 0)
+        facts = {"method": req.method, "route": None, "status": int(REFUSED)}
+        tell("request", request_id=request_id, **facts, ms=round(seconds * 1000, 3))
         return not req.should_close() and conn.parser.finish_body(
             deadline=time.monotonic() + BODY_SECONDS
         )
@@ -106,5 +112,5 @@ def _answer(error: Overloaded, request_id: str) -> bytes:
         *SECURITY,
         *error.headers.items(),
     ]
-    lines = ["HTTP/1.1 503 Service Unavailable", *(f"{name}: {text}" for name, text in headers)]
+    lines = [f"HTTP/1.1 {REFUSED} {REFUSED.phrase}", *(f"{name}: {text}" for name, text in headers)]
     return "\r\n".join([*lines, "", ""]).encode() + body

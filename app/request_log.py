@@ -29,6 +29,11 @@ def make_id() -> str:
     return token_hex(8)
 
 
+def take_id(sent: str) -> str:
+    """The id that a request brings, if it can be one."""
+    return sent if _ACCEPTABLE.fullmatch(sent) else make_id()
+
+
 def count_rows(rows: int | None) -> None:
     """Notes for the log how many clients the current request holds."""
     g.rows = rows
@@ -43,8 +48,7 @@ def log_failure(error: Exception) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    sent = request.headers.get(HEADER, "")
-    g.request_id = sent if _ACCEPTABLE.fullmatch(sent) else make_id()
+    g.request_id = take_id(request.headers.get(HEADER, ""))
     g.rows = g.key = None
     service().figures.begin()
 

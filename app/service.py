@@ -59,6 +59,11 @@ def settings_of(app: Flask) -> Settings:
     return cast(Service, app.extensions[_KEY]).settings
 
 
+def figures_of(app: Flask) -> Figures:
+    """What `app` counts."""
+    return cast(Service, app.extensions[_KEY]).figures
+
+
 def service() -> Service:
     """The service of the application that handles the current request."""
     return cast(Service, current_app.extensions[_KEY])

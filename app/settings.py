@@ -82,7 +82,7 @@ VARIABLES = (
     Variable("MAX_ROWS", 1000, _whole(1, 2**40), "a positive whole number",
              "most clients in one request"),
     Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
-             "longest wait for the scoring server"),
+             "longest wait for the scorer"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
     Variable("MAX_IN_FLIGHT", 64, _whole(1, 2**20), "a whole number from 1 to 1048576",

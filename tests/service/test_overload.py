@@ -7,6 +7,8 @@ import time
 import pytest
 import urllib3
 
+from tests.app.test_metrics import value
+
 CALLERS, LIMIT, SECONDS = 60, 4, 3.0
 
 
@@ -59,6 +61,11 @@ def test_beyond_the_limit_callers_are_refused_at_once_while_probes_are_answered(
     assert probes == [200, 200]
     assert (ready.status, ready.headers["Retry-After"]) == (503, "2")
     assert [status for status, *_ in seen].count(504) == LIMIT
+    refusals = [line for line in hanging.lines() if line.get("status") == 503]
+    assert len(refusals) == len(refused) + 1  # and that of /health/ready
+    text = hanging.ask("GET", "/metrics").data.decode()
+    assert value(text, "requests_total", route="other", status="503") == len(refused)
+    assert value(text, "in_flight") == 1
 
 
 def test_callers_that_say_nothing_keep_nobody_waiting(in_process, make_client):
