@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
+from app.example import example_client
+from app.model_folder import ModelFolder
 from app.scorer import Champion, Score
 
 EXAMPLE = "input_example.json"
@@ -28,7 +30,7 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Readiness:
-    """Of one process. `folder` holds the model's input example.
+    """Of one process. `folder` is that of the model which it starts with.
 
     The score is pinned when the model gives it for the first time: from then on, for as long as
     the model keeps its version, it must give the same to the last bit.
@@ -36,9 +38,13 @@ class Readiness:
 
     champion: Champion
     folder: Path
+    _first: str = field(init=False)
     _last: Outcome = field(default=Outcome(False, -math.inf), init=False)
     _pinned: tuple[str, list[Score]] | None = field(default=None, init=False)
     _watched: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._first = self.champion.scorer.model.version
 
     def watch(self) -> None:
         """Checks from now on, on a thread of its own: a scorer that hangs takes no prober along."""
@@ -66,13 +72,16 @@ class Readiness:
 
     def _gives_the_pinned_score(self) -> bool:
         scorer = self.champion.scorer
-        scores, version = scorer.score(self._example()), scorer.model.version
+        scores, version = scorer.score(self._example(scorer.model)), scorer.model.version
         if self._pinned is None or self._pinned[0] != version:
             if not scores or not all(0 <= score.solvency <= 1 for score in scores):
                 return False
             self._pinned = version, scores
         return scores == self._pinned[1]
 
-    def _example(self) -> list[dict[str, Any]]:
+    def _example(self, model: ModelFolder) -> list[dict[str, Any]]:
+        """The folder of a model that came later may be gone: for it, a client from its contract."""
+        if model.version != self._first:
+            return [example_client(model)]
         example = json.loads((self.folder / EXAMPLE).read_text(encoding="utf-8"))
         return example if isinstance(example, list) else [example]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.access.check import KEY_HEADER
+from app.example import example_client
 from app.model_folder import ModelFolder
-from app.openapi.features import example_client
 from app.openapi.operations import JSON, OPERATIONS, described
 from app.openapi.schemas import schemas
 from app.request_log import HEADER

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.example import ID, example_client, example_of
 from app.model_folder import ModelFolder
 from app.openapi.units import unit_of
 
 Schema = dict[str, Any]
 Feature = Mapping[str, Any]
-
-ID_EXAMPLE = 155312
-SHOWN = 12
-"""Columns in the example of a client."""
 
 
 def id_schema() -> Schema:
@@ -20,7 +17,7 @@ def id_schema() -> Schema:
     return {
         "description": "the client's id, returned in the answer's keys; unique in a request",
         "anyOf": [whole, {"type": "string", "minLength": 1}],
-        "examples": [ID_EXAMPLE],
+        "examples": [ID],
     }
 
 
@@ -54,19 +51,6 @@ def client_schema(model: ModelFolder, *, with_id: bool) -> Schema:
         **({"required": [model.id]} if with_id else {}),
         "examples": [example_client(model)],
     }
-
-
-def example_client(model: ModelFolder) -> dict[str, Any]:
-    """With a typical value in the first columns."""
-    columns = {feature["name"]: example_of(feature) for feature in model.features[:SHOWN]}
-    return {model.id: ID_EXAMPLE, **columns}
-
-
-def example_of(feature: Feature) -> Any:
-    """The first category, or the median: null where training had none."""
-    if feature["kind"] == "category":
-        return next(iter(feature["categories"]), None)
-    return (feature.get("seen") or {}).get("median")
 
 
 def _range(seen: Mapping[str, float]) -> str | None:

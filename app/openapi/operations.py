@@ -11,10 +11,11 @@ JSON, HTML, CSV = "application/json", "text/html", "text/csv"
 PARQUET, PROMETHEUS = "application/vnd.apache.parquet", "text/plain"
 
 MEANING = {
-    400: "not JSON, no clients, a client without an id or with that of another; not HTTP",
+    400: "not JSON, a key twice in one object, no clients, a client without an id or with that of"
+    " another; not HTTP",
     401: "no API key, or one that is not known",
-    413: "more bytes or rows than the limit; rows are counted in JSON, CSV and Parquet alike",
-    415: "another content type than the route takes",
+    413: "more bytes, rows or columns than the limit, in JSON, CSV and Parquet alike",
+    415: "another content type than the route takes, or a compressed body",
     422: "a value that is not of its column's kind, a client without any known column or with less"
     " of the model's gain than the configured coverage: details name row and column",
     429: "more requests than this key may send",
@@ -22,6 +23,9 @@ MEANING = {
     503: "at the limit of requests in flight, or the scorer is not up or not ready",
     504: "scoring took longer than the limit",
 }
+
+WITHOUT_BODY = {400: "not HTTP", 413: "a body of more bytes than the limit"}
+"""What these mean where nothing is sent."""
 
 EVERYWHERE = (400, 413, 500)
 """What any request can meet: one that is not HTTP, and one with a body beyond the limit."""
@@ -86,7 +90,7 @@ def described(operation: Operation, *, keys: bool) -> dict[str, Any]:
         "parameters": [{"$ref": "#/components/parameters/RequestId"}],
         "responses": {
             "200": _answer(operation),
-            **{str(status): _failure(status) for status in statuses},
+            **{str(status): _failure(status, operation) for status in statuses},
         },
     }
     if operation.takes is not None:
@@ -101,10 +105,11 @@ def _answer(operation: Operation) -> dict[str, Any]:
     return {"description": "OK", "headers": _headers(names), "content": _content(operation.gives)}
 
 
-def _failure(status: int) -> dict[str, Any]:
+def _failure(status: int, operation: Operation) -> dict[str, Any]:
+    meaning = MEANING if operation.takes is not None else MEANING | WITHOUT_BODY
     more = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, [])
     return {
-        "description": f"{HTTPStatus(status).phrase}: {MEANING[status]}",
+        "description": f"{HTTPStatus(status).phrase}: {meaning[status]}",
         "headers": _headers(["X-Request-ID", *more]),
         "content": {JSON: {"schema": ref("Error")}},
     }

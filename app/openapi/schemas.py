@@ -8,6 +8,7 @@ from app.settings import Settings
 
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 DECISION: Schema = {"type": "string", "enum": ["Yes", "No"]}
+WARNING = {"column": {"type": "string"}, "warning": {"type": "string"}}
 
 
 def ref(name: str) -> Schema:
@@ -49,12 +50,14 @@ def schemas(model: ModelFolder, settings: Settings) -> dict[str, Schema]:
 def _predictions(answer: Schema) -> Schema:
     """`answer` for each client; coverage and warnings stand beside it."""
     coverage = "share of the model's total gain whose columns the client has"
-    warnings = "values far outside what training saw; left out where there are none"
     return _object(
         {"prediction": {**_by_client(answer), "minProperties": 1}},
         {
             "coverage": {**_by_client(SHARE), "description": coverage},
-            "warnings": {**_list({}), "description": warnings},
+            "warnings": {
+                **_list(_object({"client": {"type": "string"}, **WARNING})),
+                "description": "values unlike training's; left out where there are none",
+            },
         },
     )
 
@@ -65,11 +68,15 @@ def _by_client(value: Schema) -> Schema:
 
 
 def _prediction(model: ModelFolder) -> Schema:
-    """A row of MLflow's answer; one that asks for reasons gets them too."""
+    """A row of MLflow's answer, with what its params asked for."""
     id_ = {"description": "as it was sent; null if none was"}
     return _object(
         {model.id: id_, "solvency": SHARE, "threshold": SHARE, "decision": DECISION},
-        {"reasons": _list({"type": "object"})},
+        {
+            "reasons": _list({"type": "object"}),
+            "coverage": SHARE,
+            "warnings": _list(_object(WARNING)),
+        },
     )
 
 
@@ -87,7 +94,11 @@ def _invocation(model: ModelFolder, settings: Settings) -> Schema:
     params = {
         "params": {
             "type": "object",
-            "properties": {"threshold": SHARE, "reasons": {"type": "integer", "minimum": 0}},
+            "properties": {
+                "threshold": SHARE,
+                "reasons": {"type": "integer", "minimum": 0, "description": "how many, at most"},
+                "checks": {"type": "boolean", "description": "asks for coverage and warnings"},
+            },
         }
     }
     return {

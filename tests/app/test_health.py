@@ -1,6 +1,7 @@
 """Whether the process answers, and whether the scorer is fit to."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,14 @@ def test_what_is_no_score_is_never_pinned(client, scorer, scores):
 
 def test_a_model_without_an_example_is_not_ready(shim):
     assert shim().get("/health/ready").status_code == 503
+
+
+def test_a_model_that_came_later_is_tried_on_a_client_of_its_contract(client, scorer):
+    assert client.get("/health/ready").status_code == 200
+    scorer.model = replace(scorer.model, version="m-2")
+
+    assert client.get("/health/ready").json == {"status": "ready", "model": "m-2"}
+    assert scorer.records == [{"ID": 155312, "AGE": 40.0, "GENDER": "M"}]
 
 
 @pytest.mark.usefixtures("client")
