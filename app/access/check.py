@@ -27,7 +27,7 @@ def install(app: Flask, settings: Settings) -> None:
     buckets = Buckets(names, settings.rate_limit) if settings.rate_limit else None
 
     def check() -> None:
-        if not is_protected(request.method, request.path) or request.url_rule is None:
+        if request.url_rule is None or not is_protected(request.method, request.path):
             return
         name = name_of(_sent(), keys)
         if name is None:
