@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.errors import BodyTimeout, Overloaded, ScorerTimeout, ServiceError
+from app.errors import BodyTimeout, Overloaded, ServiceError
 from app.settings import Settings
 
 Environ = dict[str, Any]
@@ -117,17 +117,11 @@ class Bridge:
         if self._in_flight >= self._max_in_flight:
             return self._refuse(environ, Overloaded())
         self._in_flight += 1
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self._call, environ)
-        work.add_done_callback(self._done)
-        # The scorer has its own limit for what it waits for; this one is for what computes.
-        finished, _ = await asyncio.wait({work}, timeout=self._timeout_seconds + 1)
-        if finished:
-            return work.result()
-        return self._refuse(dict(environ), ScorerTimeout(self._timeout_seconds))
-
-    def _done(self, _: object) -> None:
-        """Not before: what runs longer than its caller waits still takes a thread."""
-        self._in_flight -= 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._call, environ)
+        finally:
+            self._in_flight -= 1
 
     def _refuse(self, environ: Environ, error: ServiceError) -> Answer:
         """The error in the form, and with the log line, of every other."""

@@ -100,6 +100,23 @@ class BodyTimeout(ServiceError):
         super().__init__(f"the body took longer than the limit of {limit:g} seconds to arrive")
 
 
+class Unauthorized(ServiceError):
+    """No key, or one that is not known: which of the two is not told."""
+
+    headers = {"WWW-Authenticate": 'Bearer realm="credit-scoring"'}  # noqa: RUF012 # never written to
+
+    def __init__(self) -> None:
+        super().__init__("this route needs an API key, as Authorization: Bearer or X-API-Key")
+
+
+class RateExceeded(ServiceError):
+    """The key has asked more often than it may."""
+
+    def __init__(self, seconds: int) -> None:
+        self.headers = {"Retry-After": str(seconds)}
+        super().__init__("this key has reached its rate limit: ask again later")
+
+
 class Overloaded(ServiceError):
     """More requests are being answered than the limit allows."""
 
@@ -107,6 +124,15 @@ class Overloaded(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("too many requests are being answered at once: try again shortly")
+
+
+class NotReady(ServiceError):
+    """The scorer does not give the score that it should."""
+
+    headers = {"Retry-After": str(RETRY_SECONDS)}  # noqa: RUF012 # never written to
+
+    def __init__(self) -> None:
+        super().__init__("the scorer does not give the expected score of the input example")
 
 
 class ScorerUnavailable(ServiceError):
@@ -133,10 +159,11 @@ class ScorerFailed(ServiceError):
 
 
 class InvalidSetting(ServiceError):
-    """An environment variable that cannot be used."""
+    """An environment variable that cannot be used; a value of None is not to be told."""
 
-    def __init__(self, name: str, expected: str, value: str) -> None:
-        super().__init__(f"{name} must be {expected}, not {value!r}")
+    def __init__(self, name: str, expected: str, value: str | None) -> None:
+        told = "" if value is None else f", not {value!r}"
+        super().__init__(f"{name} must be {expected}{told}")
 
 
 class CannotStart(ServiceError):
@@ -159,6 +186,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     TooManyColumns: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnpacksTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Compressed: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    RateExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ScorerTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     ScorerFailed: HTTPStatus.INTERNAL_SERVER_ERROR,

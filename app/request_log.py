@@ -12,6 +12,7 @@ from secrets import token_hex
 from flask import Flask, Response, g, request
 
 from app.journal import tell
+from app.service import service
 
 HEADER = "X-Request-ID"
 _ACCEPTABLE = re.compile(r"[!-~]{1,64}")
@@ -28,6 +29,11 @@ def make_id() -> str:
     return token_hex(8)
 
 
+def take_id(sent: str) -> str:
+    """The id that a request brings, if it can be one."""
+    return sent if _ACCEPTABLE.fullmatch(sent) else make_id()
+
+
 def count_rows(rows: int | None) -> None:
     """Notes for the log how many clients the current request holds."""
     g.rows = rows
@@ -42,20 +48,25 @@ def log_failure(error: Exception) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    sent = request.headers.get(HEADER, "")
-    g.request_id = sent if _ACCEPTABLE.fullmatch(sent) else make_id()
-    g.rows = None
+    g.request_id = take_id(request.headers.get(HEADER, ""))
+    g.rows = g.key = None
+    service().figures.begin()
 
 
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
+    route = request.url_rule.rule if request.url_rule else None
+    seconds = time.perf_counter() - g.started
+    service().figures.observe_request(route, response.status_code, seconds, g.rows or 0)
     tell(
         "request",
         request_id=g.request_id,
         method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=route,
         status=response.status_code,
-        ms=round((time.perf_counter() - g.started) * 1000, 3),
+        ms=round(seconds * 1000, 3),
         rows=g.rows,
+        model=g.scorer.model.version if "scorer" in g else None,
+        **({"key": g.key} if g.key else {}),
     )
     return response

@@ -5,18 +5,18 @@ from flask import Blueprint, Response, render_template, request
 from app import answers
 from app.bridge import REFUSED
 from app.errors import Compressed, TooLarge, UnsupportedType
+from app.headers import PAGE_POLICY
 from app.invocation import CSV, PARQUET, check_invocation
+from app.metrics.reply import read_scores
 from app.payload import Clients, parse_json, read_clients
 from app.request_log import count_rows
-from app.scorer import Reply
+from app.scorer import Reply, Score
 from app.service import JSON, as_json, service
 
 HTML = "text/html"
 MLFLOW_TYPES = (JSON, CSV, PARQUET)
 FIELDS = 12
 """Features that the page asks for one by one; the others can be pasted as JSON."""
-
-PAGE_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"  # noqa: E501
 
 ROUTES = [
     {"method": "GET", "path": "/", "about": "this list; a page for a browser"},
@@ -29,6 +29,11 @@ ROUTES = [
     {"method": "GET", "path": "/ping", "about": "whether the scoring server answers"},
     {"method": "GET", "path": "/health", "about": "the same"},
     {"method": "GET", "path": "/version", "about": "the version of MLflow that scores"},
+    {"method": "GET", "path": "/health/live", "about": "whether this service answers"},
+    {"method": "GET", "path": "/health/ready", "about": "whether the scorer scores as it should"},
+    {"method": "GET", "path": "/metrics", "about": "figures for Prometheus"},
+    {"method": "GET", "path": "/openapi.json", "about": "this service in OpenAPI 3.1"},
+    {"method": "GET", "path": "/docs", "about": "the same, for a browser"},
 ]
 
 api = Blueprint("api", __name__)
@@ -64,13 +69,13 @@ def best_threshold() -> Response:
 @api.post("/predict")
 def predict() -> Response:
     clients = _clients()
-    return as_json(answers.decisions(clients.ids, service().scorer.score(clients.records)))
+    return as_json(answers.decisions(clients.ids, _scores(clients)))
 
 
 @api.post("/predict_proba")
 def predict_proba() -> Response:
     clients = _clients()
-    return as_json(answers.solvencies(clients.ids, service().scorer.score(clients.records)))
+    return as_json(answers.solvencies(clients.ids, _scores(clients)))
 
 
 @api.post("/data")
@@ -85,7 +90,9 @@ def invocations() -> Response:
     body = _body(*MLFLOW_TYPES)
     limits = service().settings
     count_rows(check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes))
-    return _passed_on(service().scorer.invoke(body, request.mimetype))
+    reply = service().scorer.invoke(body, request.mimetype)
+    service().figures.observe_answer(read_scores(reply.body))
+    return _passed_on(reply)
 
 
 @api.get("/ping")
@@ -114,6 +121,12 @@ def _clients() -> Clients:
     return clients
 
 
+def _scores(clients: Clients) -> list[Score]:
+    scores = service().scorer.score(clients.records)
+    service().figures.observe_answer(scores)
+    return scores
+
+
 def _passed_on(reply: Reply) -> Response:
     return Response(reply.body, content_type=reply.content_type)
 
@@ -124,5 +137,11 @@ def _prefers_page() -> bool:
 
 def _page() -> Response:
     model = service().model
-    page = render_template("index.html", model=model, fields=model.features[:FIELDS], routes=ROUTES)
+    page = render_template(
+        "index.html",
+        model=model,
+        fields=model.features[:FIELDS],
+        routes=ROUTES,
+        keys=bool(service().settings.api_keys),
+    )
     return Response(page, mimetype=HTML, headers={"Content-Security-Policy": PAGE_POLICY})

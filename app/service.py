@@ -6,6 +6,8 @@ from typing import cast
 import orjson
 from flask import Flask, Response, current_app, g
 
+from app.health import Readiness
+from app.metrics import Figures
 from app.model_folder import ModelFolder
 from app.scorer import Champion, Scorer
 from app.settings import Settings
@@ -17,10 +19,12 @@ _KEY = "credit-scoring"
 
 @dataclass(frozen=True)
 class Service:
-    """The settings, and who scores."""
+    """The settings, who scores, what is counted, and whether the scorer is fit."""
 
     settings: Settings
     champion: Champion
+    figures: Figures
+    readiness: Readiness
 
     @property
     def scorer(self) -> Scorer:
@@ -42,8 +46,12 @@ def install(app: Flask, service: Service) -> None:
 
 
 def watch(app: Flask) -> None:
-    """Looks for new versions of the model from now on, if set up so: once in every process."""
-    cast(Service, app.extensions[_KEY]).champion.watch()
+    """Looks for new versions of the model from now on, if set up so, and whether the scorer is fit;
+    counts in a slot of its own: once in every process."""
+    service = cast(Service, app.extensions[_KEY])
+    service.figures.claim()
+    service.champion.watch()
+    service.readiness.watch()
 
 
 def settings_of(app: Flask) -> Settings:

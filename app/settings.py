@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from app.access.keys import Key, read_keys
 from app.errors import InvalidSetting
 
 FORWARD, IN_PROCESS = "forward", "in-process"
 REQUIRED, OPTIONAL = "required", "optional"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 CHAMPION = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 
 
@@ -22,6 +24,7 @@ class Variable(NamedTuple):
     read: Callable[[str], Any]
     expected: str
     meaning: str
+    secret: bool = False
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
@@ -46,6 +49,20 @@ def _share(text: str) -> float:
     if not 0 <= number <= 1:
         raise ValueError
     return number
+
+
+def _rate(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1_000_000:
+        raise ValueError
+    return number
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in text.split(","))
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError
+    return origins
 
 
 def _matching(pattern: str) -> Callable[[str], str]:
@@ -77,13 +94,19 @@ VARIABLES = (
     Variable("MIN_COVERAGE", 0.0, _share, "a number from 0 to 1",
              "least coverage of a client: one of whom less is known is refused"),
     Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
-             "longest wait for the scoring server"),
+             "longest wait for the scorer"),
     Variable("HANG_SECONDS", 30.0, _seconds, "a number of seconds, above 0 and up to 3600",
              "how long the scoring server may leave /ping unanswered before it is replaced"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
              "requests that one worker of the shim handles at a time"),
     Variable("MAX_IN_FLIGHT", 64, _whole(1, 2**20), "a whole number from 1 to 1048576",
              "requests that one worker of the shim takes on at a time; the next gets a 503"),
+    Variable("API_KEYS", None, read_keys, "a list of name:sha256, as python -m app.key makes them",
+             "who may ask the protected routes; see docs/security.md", secret=True),
+    Variable("RATE_LIMIT", None, _rate, "a number above 0 and up to 1000000",
+             "requests a second that each key may send, with a second's worth saved up"),
+    Variable("CORS_ORIGINS", None, _origins, "a list of origins such as https://shop.example, or *",
+             "web pages of other sites that may read the answers"),
     Variable("RELOAD_SECONDS", None, _seconds, "a number of seconds, above 0 and up to 3600",
              "how often to look for a new version of MODEL, if at all; in-process only"),
     Variable("MODEL_SOURCE", None, str, "an MLflow URI",
@@ -111,6 +134,9 @@ class Settings:
     hang_seconds: float
     threads: int
     max_in_flight: int
+    api_keys: tuple[Key, ...] | None
+    rate_limit: float | None
+    cors_origins: tuple[str, ...] | None
     reload_seconds: float | None
     model_source: str | None
     workers: int
@@ -138,4 +164,5 @@ def _value(variable: Variable, environ: Mapping[str, str]) -> Any:
     try:
         return variable.read(text)
     except ValueError as error:
-        raise InvalidSetting(variable.name, variable.expected, text) from error
+        shown = None if variable.secret else text
+        raise InvalidSetting(variable.name, variable.expected, shown) from error

@@ -34,7 +34,7 @@ def _in_process(settings: Settings) -> Champion:
 
     def load(folder: str) -> Scorer:
         check(Path(folder), settings.manifest_required)
-        return InProcess(folder, min_coverage=settings.min_coverage)
+        return InProcess(folder, settings.timeout_seconds, settings.min_coverage)
 
     champion = Champion(load(settings.model))
     if settings.reload_seconds:

@@ -38,14 +38,8 @@ def _command(shim: Shim, settings: Settings) -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "app.wsgi:application()"]
     command += ["--bind", f"fd://{shim.listener}", "--preload", "--no-control-socket"]
     command += ["--worker-class", "app.worker.Worker", "--workers", str(settings.workers)]
-    command += [
-        "--log-level",
-        "warning",
-        "--keep-alive",
-        str(KEEP_ALIVE_SECONDS),
-        "--graceful-timeout",
-        str(GRACE_SECONDS),
-    ]
+    command += ["--logger-class", "app.server_log.ServerLog", "--log-level", "warning"]
+    command += ["--keep-alive", str(KEEP_ALIVE_SECONDS), "--graceful-timeout", str(GRACE_SECONDS)]
     if Path(SHARED_MEMORY).is_dir():  # a worker's sign of life must not wait for a disk
         command += ["--worker-tmp-dir", SHARED_MEMORY]
     return [*command, "--pid", str(shim.pid_file)]

@@ -19,6 +19,7 @@ def test_each_request_is_one_json_line_without_the_clients_data(client, capsys):
         "route": "/predict",
         "status": 200,
         "rows": 2,
+        "model": "unknown",
     }
 
 

@@ -14,7 +14,17 @@ import pytest
 import urllib3
 
 PROJECT = Path(__file__).parent.parent.parent
-OURS = ("PORT", "HOST", "MODEL", "SCORER", "SCORER_URL", "MAX_BYTES", "MAX_ROWS", "WORKERS")
+OURS = (
+    "PORT",
+    "HOST",
+    "MODEL",
+    "SCORER",
+    "SCORER_URL",
+    "MAX_BYTES",
+    "MAX_ROWS",
+    "WORKERS",
+    "API_KEYS",
+)
 START_SECONDS = 120
 """How long a test may wait for what takes seconds on an idle machine."""
 

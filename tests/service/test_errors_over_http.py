@@ -75,6 +75,8 @@ def test_a_row_with_no_known_feature_is_422(service, model):
         {"inputs": [{"a": 1}], "instances": ["SECRET"]},
         ["SECRET"],
         "SECRET",
+        False,
+        1.5,
         {"inputs": [{"UNKNOWN": 1}], "params": {"threshold": "SECRET"}},
     ],
 )

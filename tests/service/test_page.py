@@ -8,6 +8,10 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from app.access.keys import digest_of, make_key
+
+KEY = make_key()
+
 BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 FLAGS = (
     "--headless",
@@ -128,3 +132,61 @@ def test_every_field_has_a_label_and_a_reader_hears_the_result(page):
     assert unlabelled == []
     assert by_id(page, "result").get_attribute("aria-live") == "polite"
     assert by_id(page, "error").get_attribute("role") == "alert"
+
+
+@pytest.fixture(scope="module")
+def guarded(serving, forwarding):
+    """A service with a key, before the scoring server of another."""
+    with serving(SCORER_URL=forwarding.url, API_KEYS=f"desk:{digest_of(KEY)}") as service:
+        yield service
+
+
+def test_the_form_asks_for_the_key_where_there_are_keys(browser, guarded, model):
+    browser.get(guarded.url)
+    browser.find_element(By.NAME, model["id"]).send_keys("1")
+    browser.find_element(By.TAG_NAME, "summary").click()
+    browser.find_element(By.ID, "json").send_keys('{"AMT_CREDIT": 450000}')
+    submit(browser)
+    assert "needs an API key" in shown(browser, "error")
+    assert browser.switch_to.active_element == by_id(browser, "key")
+
+    by_id(browser, "key").send_keys(KEY)
+    submit(browser)
+    assert shown(browser, "answer").startswith(("Yes", "No"))
+
+
+def columns_drawn(page, model):
+    WebDriverWait(page, 30).until(lambda _: page.find_elements(By.CSS_SELECTOR, "#columns tr"))
+    rows = page.find_elements(By.CSS_SELECTOR, "#columns tr")
+    assert len(rows) == len(model["features"]) + 1
+    return [row.text for row in rows]
+
+
+def test_docs_shows_every_route_and_column_without_a_word_from_elsewhere(
+    browser, forwarding, model
+):
+    browser.get_log("browser")
+    browser.get(f"{forwarding.url}/docs")
+    rows = columns_drawn(browser, model)
+    routes = [route.text for route in browser.find_elements(By.CSS_SELECTOR, "#routes h3")]
+    loaded = browser.execute_script("return performance.getEntries().map(entry => entry.name)")
+
+    assert any("training saw" in row for row in rows)
+    assert {"POST /predict", "GET /health/ready"} < set(routes)
+    assert all(name.startswith(forwarding.url) for name in loaded if "://" in name)
+    assert browser.get_log("browser") == []
+    if "SCREENSHOT" in os.environ:
+        browser.save_screenshot(os.environ["SCREENSHOT"].replace(".png", "-docs.png"))
+
+
+def test_docs_shows_nothing_of_the_model_before_a_key_is_given(browser, guarded, model):
+    browser.get(f"{guarded.url}/docs")
+    assert not browser.find_elements(By.CSS_SELECTOR, "#columns tr")
+
+    by_id(browser, "key").send_keys("wrong")
+    submit(browser)
+    assert "needs an API key" in shown(browser, "error")
+    by_id(browser, "key").clear()
+    by_id(browser, "key").send_keys(KEY)
+    submit(browser)
+    columns_drawn(browser, model)

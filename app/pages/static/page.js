@@ -9,8 +9,9 @@ const problem = document.getElementById("error");
 
 /** What the service said instead of an answer. */
 class Refusal extends Error {
-  constructor(body) {
+  constructor(body, status) {
     super(body.error);
+    this.status = status;
     this.details = body.details || [];
     this.requestId = body.request_id;
   }
@@ -56,19 +57,25 @@ function readClient() {
   return client;
 }
 
+/** The key stays in this page: it is not stored, and goes to this service only. */
+function authorization() {
+  const key = document.getElementById("key");
+  return key && key.value ? { Authorization: `Bearer ${key.value.trim()}` } : {};
+}
+
 async function ask(path, client) {
   let response;
   try {
     response = await fetch(path, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...authorization() },
       body: JSON.stringify({ data: [client] }),
     });
   } catch {
     throw new Refusal({ error: "the service cannot be reached: try again shortly" });
   }
   const body = await response.json();
-  if (!response.ok) throw new Refusal(body);
+  if (!response.ok) throw new Refusal(body, response.status);
   return Object.entries(body.prediction)[0];
 }
 
@@ -113,6 +120,7 @@ function complain(refusal) {
   const wrong = [...form.querySelectorAll("[name]")].filter((field) => columns.has(field.name));
   for (const field of wrong) field.setAttribute("aria-invalid", "true");
   if (wrong.length) wrong[0].focus();
+  else if (refusal.status === 401) document.getElementById("key").focus();
 }
 
 async function score() {

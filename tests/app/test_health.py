@@ -1,0 +1,77 @@
+"""Whether the process answers, and whether the scorer is fit to."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.errors import ScorerUnavailable
+from app.health import Readiness
+from app.scorer import Champion, Score
+
+
+@pytest.fixture
+def client(shim, model_folder):
+    (model_folder / "input_example.json").write_text(json.dumps([{"ID": 1, "AGE": 40}]))
+    return shim()
+
+
+def test_the_process_is_live_whatever_the_scorer_does(client, scorer):
+    scorer.fault = ScorerUnavailable()
+
+    assert client.get("/health/live").json == {"status": "live"}
+
+
+def test_a_scorer_that_scores_the_example_is_ready(client):
+    answer = client.get("/health/ready")
+
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+
+
+def test_a_scorer_that_fails_is_not_ready_and_a_probe_says_when_to_come_back(client, scorer):
+    scorer.fault = ScorerUnavailable()
+    answer = client.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert set(answer.json) == {"error", "details", "request_id"}
+
+
+def test_another_score_for_the_example_than_the_pinned_one_is_not_ready(client, scorer):
+    assert client.get("/health/ready").status_code == 200
+    right, scorer.score = scorer.score, lambda _: [Score(0.4000001, 0.5, "No")]
+    assert client.get("/health/ready").status_code == 503
+    scorer.score = right
+    assert client.get("/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize("scores", [[], [Score(1.5, 0.5, "Yes")], [Score(float("nan"), 0.5, "No")]])
+def test_what_is_no_score_is_never_pinned(client, scorer, scores):
+    scorer.score = lambda _: scores
+
+    assert client.get("/health/ready").status_code == 503
+
+
+def test_a_model_without_an_example_is_not_ready(shim):
+    assert shim().get("/health/ready").status_code == 503
+
+
+def test_a_model_that_came_later_is_tried_on_a_client_of_its_contract(client, scorer):
+    assert client.get("/health/ready").status_code == 200
+    scorer.model = replace(scorer.model, version="m-2")
+
+    assert client.get("/health/ready").json == {"status": "ready", "model": "m-2"}
+    assert scorer.records == [{"ID": 155312, "AGE": 40.0, "GENDER": "M"}]
+
+
+@pytest.mark.usefixtures("client")
+def test_a_watched_scorer_is_asked_by_no_probe(scorer, model_folder, monkeypatch):
+    readiness = Readiness(Champion(scorer), model_folder)
+    monkeypatch.setattr("app.health.CHECK_SECONDS", 3600)
+    readiness.watch()
+    while not readiness.ready():
+        pass
+    scorer.records = None
+
+    assert all(readiness.ready() for _ in range(1000))
+    assert scorer.records is None

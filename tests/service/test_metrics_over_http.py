@@ -1,0 +1,56 @@
+"""Figures of several worker processes are one service's figures, whatever becomes of a worker."""
+
+import os
+import signal
+
+from tests.app.test_metrics import value
+
+
+def figures(service):
+    service.http.clear()  # so that either worker may answer
+    return service.ask("GET", "/metrics").data.decode()
+
+
+def test_two_workers_count_together_and_a_killed_one_takes_nothing_along(
+    serving, shipped, make_client, wait_until, below
+):
+    with serving(SCORER="in-process", MODEL=str(shipped), WORKERS="2") as service:
+        service.ready()
+        for number in range(20):
+            service.http.clear()
+            service.ask(
+                "POST", "/predict", {"data": [make_client(number), make_client(-1 - number)]}
+            )
+        before = figures(service)
+        worker = service.find("gunicorn")
+        os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: worker not in below(service.process.pid))
+        service.http.clear()
+        service.ready()
+        service.ask("POST", "/predict", {"data": make_client(1)})
+        after = figures(service)
+        assert "SIGKILL" in service.event("server")["says"]
+        assert None not in list(service.lines())
+
+    for text, requests, rows in ((before, 20, 40), (after, 21, 41)):
+        assert value(text, "requests_total", route="/predict", status="200") == requests
+        assert value(text, "request_seconds_count", route="/predict", status="200") == requests
+        assert value(text, "rows_total") == rows
+        assert value(text, "solvency_count") == rows
+        decided = [value(text, "decisions_total", decision=one) for one in ("Yes", "No")]
+        assert sum(decided) == rows
+        assert value(text, "in_flight") == 1
+        assert value(text, "scorer_up") == 1
+
+
+def test_a_killed_scoring_server_is_not_ready_and_the_process_is_live(serving, wait_until):
+    with serving() as service:
+        wait_until(lambda: service.ask("GET", "/health/ready").status == 200)
+        os.kill(service.find("uvicorn"), signal.SIGKILL)
+        gone = wait_until(lambda: (a := service.ask("GET", "/health/ready")).status != 200 and a)
+
+        assert (gone.status, gone.headers["Retry-After"]) == (503, "2")
+        assert value(figures(service), "scorer_up") == 0
+        assert service.ask("GET", "/health/live").status == 200
+        wait_until(lambda: service.ask("GET", "/health/ready").status == 200)
+        assert None not in list(service.lines())
