@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.exchange import HEADER, make_id
 from app.journal import tell
-from app.request_log import HEADER, make_id
 
 NOT_HTTP = "the request is not valid HTTP"
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, Response, g
+import orjson
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from app.errors import FAILED, STATUS, Details, ServiceError, TooLarge, in_words
+from app.exchange import exchange
+from app.headers import Headers
 from app.request_log import log_failure
-from app.service import as_json, service
+from app.service import JSON, service
 from scoring_model.errors import InvalidRows
 
 SENTENCES = {
@@ -20,40 +23,46 @@ SENTENCES = {
 
 def install(app: Flask) -> None:
     """Answers every error that `app` raises."""
-    app.register_error_handler(Exception, _answer)
+    app.register_error_handler(Exception, _response)
 
 
-def _answer(error: Exception) -> Response:
-    if isinstance(error, RequestEntityTooLarge):
-        return _answer(TooLarge(service().settings.max_bytes))
-    if isinstance(error, HTTPException):
-        return _refused(error)
+def answer_to(error: Exception, request_id: str) -> tuple[str, Headers, bytes]:
+    """Status line, headers and body. What broke within the service is logged here."""
     status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log_failure(error)
-        return _body(status, FAILED)
+        log_failure(error, request_id)
+        return _in_json(request_id, status, FAILED)
     if isinstance(error, InvalidRows):
-        return _body(status, in_words(error.details), error.details)
+        return _in_json(request_id, status, in_words(error.details), error.details)
     if isinstance(error, ServiceError):
-        return _body(status, str(error), error.details, error.headers)
-    return _body(status, status.phrase.lower())
+        return _in_json(request_id, status, str(error), error.details, error.headers)
+    return _in_json(request_id, status, status.phrase.lower())
 
 
-def _refused(error: HTTPException) -> Response:
+def _response(error: Exception) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        error = TooLarge(service().settings.max_bytes)
+    request_id = exchange().id
+    answer = _refused(error, request_id) if isinstance(error, HTTPException) else None
+    status, headers, body = answer or answer_to(error, request_id)
+    return Response(body, status, headers)
+
+
+def _refused(error: HTTPException, request_id: str) -> tuple[str, Headers, bytes]:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
     headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
-    return _body(status, SENTENCES.get(status, status.phrase.lower()), headers=headers)
+    sentence = SENTENCES.get(status, status.phrase.lower())
+    return _in_json(request_id, status, sentence, headers=headers)
 
 
-def _body(
+def _in_json(
+    request_id: str,
     status: HTTPStatus,
     sentence: str,
     details: Details | None = None,
-    headers: Mapping[str, str] = {},
-) -> Response:
-    response = as_json(
-        {"error": sentence, "details": details or [], "request_id": g.request_id}, status
-    )
-    response.headers.update(headers or {})
-    return response
+    headers: Mapping[str, str] | None = None,
+) -> tuple[str, Headers, bytes]:
+    body = {"error": sentence, "details": details or [], "request_id": request_id}
+    told = [("Content-Type", JSON), *(headers or {}).items()]
+    return f"{status.value} {status.phrase}", told, orjson.dumps(body)

@@ -1,11 +1,14 @@
 """Puts the shim together."""
 
+from functools import partial
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, request
 
-from app import error_answers, headers, request_log
-from app.access import check
+from app import error_answers
+from app.access.check import Gate
+from app.exchange import exchange
+from app.front import Front
 from app.health import Readiness
 from app.metrics import Figures
 from app.operation_routes import operations
@@ -32,11 +35,17 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
     champion = Champion(scorer) if scorer else choose(settings)
     figures = Figures((route["path"] for route in ROUTES), settings.workers)
     readiness = Readiness(champion, Path(settings.model))
-    install_service(app, Service(settings, champion, figures, readiness))
-    request_log.install(app)
+    service = Service(settings, champion, figures, readiness)
+    install_service(app, service)
     error_answers.install(app)
     app.register_blueprint(api)
     app.register_blueprint(operations)
-    check.install(app, settings)
-    headers.install(app, settings)
+    gate = Gate(settings)
+    app.before_request(partial(_admit, gate))
+    app.wsgi_app = Front(app, service, gate)  # type: ignore[method-assign]
     return app
+
+
+def _admit(gate: Gate) -> None:
+    if request.url_rule is not None:  # what is no route is not found, with a key or without
+        gate.admit(exchange(), request.environ)

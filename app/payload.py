@@ -17,6 +17,8 @@ Id = int | str
 MAX_DEPTH = 32
 """Levels of nesting; Python's own JSON reader, which MLflow uses, fails near a thousand."""
 
+NESTED = frozenset({list, dict})
+
 AN_OBJECT = "an object of column names and values"
 AN_ID = "an id: a whole number of at most 64 bits, or a text that is not empty"
 
@@ -58,7 +60,7 @@ def read_clients(body: bytes, id_column: str, max_rows: int) -> Clients:
 
 def check_texts(body: bytes) -> None:
     """Raises NotJson for a NUL character, at which numpy, on the way to the model, would cut."""
-    if b"\\u0000" in body:
+    if b"\\" in body and b"\\u0000" in body:  # the former is looked for ten times as fast
         raise NotJson("a text contains a NUL character")
 
 
@@ -94,6 +96,6 @@ def _is_id(value: Any) -> bool:
 def _flat(row: Record) -> Record:
     """No column takes a nested value, and MLflow stumbles over ragged ones before the model
     can say so; the model refuses an empty list just as well, and ignores it elsewhere."""
-    if not any(type(value) is list or type(value) is dict for value in row.values()):
+    if NESTED.isdisjoint(map(type, row.values())):
         return row
     return {name: [] if isinstance(value, list | dict) else value for name, value in row.items()}

@@ -2,15 +2,15 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from app import answers
 from app.bridge import REFUSED
 from app.errors import Compressed, TooLarge, UnsupportedType
+from app.exchange import exchange
 from app.headers import PAGE_POLICY
 from app.invocation import CSV, PARQUET, check_invocation
 from app.metrics.reply import read_scores
-from app.payload import Clients, parse_json, read_clients
-from app.request_log import count_rows
-from app.scorer import Reply, Score
+from app.payload import parse_json
+from app.predictions import predictions
+from app.scorer import Reply
 from app.service import JSON, as_json, service
 
 HTML = "text/html"
@@ -42,6 +42,8 @@ api = Blueprint("api", __name__)
 @api.before_app_request
 def check() -> None:
     """Raises what is wrong with a request whatever it asks for."""
+    if request.url_rule is not None:
+        exchange().route = request.url_rule.rule
     if error := request.environ.get(REFUSED):
         raise error
     if len(request.get_data()) > service().settings.max_bytes:
@@ -67,15 +69,10 @@ def best_threshold() -> Response:
 
 
 @api.post("/predict")
-def predict() -> Response:
-    clients = _clients()
-    return as_json(answers.decisions(clients.ids, _scores(clients)))
-
-
 @api.post("/predict_proba")
-def predict_proba() -> Response:
-    clients = _clients()
-    return as_json(answers.solvencies(clients.ids, _scores(clients)))
+def predict() -> Response:
+    body = predictions(service(), exchange(), request.path, _body(JSON))
+    return Response(body, mimetype=JSON)
 
 
 @api.post("/data")
@@ -89,7 +86,8 @@ def data() -> Response:
 def invocations() -> Response:
     body = _body(*MLFLOW_TYPES)
     limits = service().settings
-    count_rows(check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes))
+    rows = check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes)
+    exchange().rows = rows
     reply = service().scorer.invoke(body, request.mimetype)
     service().figures.observe_answer(read_scores(reply.body))
     return _passed_on(reply)
@@ -113,18 +111,6 @@ def _body(*content_types: str) -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Compressed
     return request.get_data()
-
-
-def _clients() -> Clients:
-    clients = read_clients(_body(JSON), service().model.id, service().settings.max_rows)
-    count_rows(len(clients.ids))
-    return clients
-
-
-def _scores(clients: Clients) -> list[Score]:
-    scores = service().scorer.score(clients.records)
-    service().figures.observe_answer(scores)
-    return scores
 
 
 def _passed_on(reply: Reply) -> Response:

@@ -1,11 +1,12 @@
-"""What every route needs, hung on the Flask application; the scorer, for as long as a request."""
+"""What every route needs, hung on the Flask application."""
 
 from dataclasses import dataclass
 from typing import cast
 
 import orjson
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app
 
+from app.exchange import Exchange, exchange
 from app.health import Readiness
 from app.metrics import Figures
 from app.model_folder import ModelFolder
@@ -26,12 +27,16 @@ class Service:
     figures: Figures
     readiness: Readiness
 
+    def scorer_for(self, exchange: Exchange) -> Scorer:
+        """One and the same for all of a request."""
+        if exchange.scorer is None:
+            exchange.scorer = self.champion.scorer
+        return exchange.scorer
+
     @property
     def scorer(self) -> Scorer:
-        """One and the same for all of a request."""
-        if "scorer" not in g:
-            g.scorer = self.champion.scorer
-        return cast(Scorer, g.scorer)
+        """That of the request which Flask handles now."""
+        return self.scorer_for(exchange())
 
     @property
     def model(self) -> ModelFolder:
@@ -42,7 +47,6 @@ class Service:
 def install(app: Flask, service: Service) -> None:
     """Makes `service` the one of `app`, and starts no thread yet: see `watch`."""
     app.extensions[_KEY] = service
-    app.after_request(name_version)
 
 
 def watch(app: Flask) -> None:
@@ -62,13 +66,6 @@ def settings_of(app: Flask) -> Settings:
 def service() -> Service:
     """The service of the application that handles the current request."""
     return cast(Service, current_app.extensions[_KEY])
-
-
-def name_version(response: Response) -> Response:
-    """Tells the caller which model answered, where one did."""
-    if "scorer" in g:
-        response.headers[VERSION_HEADER] = g.scorer.model.version
-    return response
 
 
 def as_json(body: object, status: int = 200) -> Response:

@@ -1,12 +1,13 @@
 """Holds every request for a protected route against the keys."""
 
 import ipaddress
-
-from flask import Flask, g, request
+from collections.abc import Mapping
+from typing import Any
 
 from app.access.buckets import Buckets
 from app.access.keys import name_of
 from app.errors import RateExceeded, Unauthorized
+from app.exchange import Exchange
 from app.journal import tell
 from app.settings import Settings
 
@@ -18,25 +19,25 @@ KEY_HEADER = "X-API-Key"
 _SCHEME = "bearer "
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Without keys nothing is checked, and it costs nothing."""
-    keys = settings.api_keys
-    if not keys:
-        return
-    names = {key.name for key in keys}
-    buckets = Buckets(names, settings.rate_limit) if settings.rate_limit else None
+class Gate:
+    """Lets in who has a key. Without keys nothing is checked, and it costs nothing."""
 
-    def check() -> None:
-        if request.url_rule is None or not is_protected(request.method, request.path):
+    def __init__(self, settings: Settings) -> None:
+        self._keys = settings.api_keys or ()
+        names = {key.name for key in self._keys}
+        rate = settings.rate_limit
+        self._buckets = Buckets(names, rate) if names and rate else None
+
+    def admit(self, exchange: Exchange, environ: Mapping[str, Any]) -> None:
+        """Notes whose key it is. Raises Unauthorized and RateExceeded."""
+        if not self._keys or not is_protected(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
             return
-        name = name_of(_sent(), keys)
+        name = name_of(_sent(environ), self._keys)
         if name is None:
             raise Unauthorized
-        g.key = name
-        if buckets and (seconds := buckets.take(name)):
+        exchange.key = name
+        if self._buckets and (seconds := self._buckets.take(name)):
             raise RateExceeded(seconds)
-
-    app.before_request(check)
 
 
 def is_protected(method: str, path: str) -> bool:
@@ -50,11 +51,12 @@ def warn_if_open(settings: Settings) -> None:
         tell("no api keys", host=settings.host, meaning="whoever reaches the port may score")
 
 
-def _sent() -> str:
-    authorization = request.headers.get("Authorization", "")
+def _sent(environ: Mapping[str, Any]) -> str:
+    authorization: str = environ.get("HTTP_AUTHORIZATION", "")
     if authorization[: len(_SCHEME)].lower() == _SCHEME:
         return authorization[len(_SCHEME) :].strip()
-    return request.headers.get(KEY_HEADER, "")
+    key: str = environ.get("HTTP_X_API_KEY", "")
+    return key
 
 
 def _is_loopback(host: str) -> bool:

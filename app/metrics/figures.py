@@ -73,15 +73,15 @@ class Figures:
             self._mine[self.rows] += rows
             self._mine[self.in_flight] -= 1
 
-    def observe_answer(self, scores: Sequence[Score], coverages: Sequence[float] = ()) -> None:
-        """What the clients of one request were told; coverages where they are known."""
+    def observe_answer(self, scores: Sequence[Score]) -> None:
+        """What the clients of one request were told."""
         mine = self._mine
         with self._lock:
             for score in scores:
                 mine[self.decisions + (score.decision != "Yes")] += 1
                 self._add(self.solvency, SHARES, score.solvency)
-            for coverage in coverages:
-                self._add(self.coverage, SHARES, coverage)
+                if score.coverage is not None:
+                    self._add(self.coverage, SHARES, score.coverage)
 
     def total(self, place: int) -> float:
         """Of one cell, over all workers."""

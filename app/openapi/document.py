@@ -4,10 +4,10 @@ from typing import Any
 
 from app.access.check import KEY_HEADER
 from app.example import example_client
+from app.exchange import HEADER
 from app.model_folder import ModelFolder
 from app.openapi.operations import JSON, OPERATIONS, described
 from app.openapi.schemas import schemas
-from app.request_log import HEADER
 from app.settings import Settings
 
 VERSION = "1"

@@ -82,7 +82,7 @@ def test_no_count_of_a_dead_worker_is_lost_and_no_gauge_of_it_stays():
     def work():
         figures.begin()
         figures.observe_request("/predict", 200, 0.01, 3)
-        figures.observe_answer([Score(0.5, 0.4, "Yes")], [0.75])
+        figures.observe_answer([Score(0.5, 0.4, "Yes", 0.75)])
         figures.begin()  # and dies over it
 
     for _ in range(3):
