@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from scoring_model.artifacts import Artifacts
 from train import card, tracking
 from train.card import Card, Data, Facts, Judged
+from train.contrast import Weighed
 from train.dataset import Dataset
 from train.evaluation import Evaluation
 from train.fairness import Fairness, fairness, plot
@@ -27,7 +28,7 @@ MOST_FACTORS = 15
 class Trained:
     """What training has made. `learned` are the clients of `dataset` as they came, with the columns
     that were excluded; `gains` is the total gain of the model's columns, `protected` says which
-    protected attributes it uses."""
+    protected attributes it uses, `weighed` what was tried besides."""
 
     dataset: Dataset
     learned: Learned
@@ -38,6 +39,7 @@ class Trained:
     metrics: Mapping[str, float]
     gains: Mapping[str, float]
     protected: str
+    weighed: tuple[Weighed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def describe(
         fairness=described.fairness,
         protected=trained.protected,
         factors=_factors(trained),
+        weighed=trained.weighed,
     )
     return card.render(facts, described.figures)
 
@@ -151,6 +154,7 @@ def version_tags(trained: Trained, terms: Terms, digest: str) -> dict[str, str]:
         "git_commit": terms.provenance.commit,
         "threshold": f"{trained.model.threshold!r}",
         "cost_ratio": f"{terms.cost_ratio:g}",
+        **{found.name: found.says for found in trained.weighed},
     }
 
 

@@ -28,6 +28,7 @@ from train.tracking.run import (
     log_choice,
     log_dataset,
     log_results,
+    log_weighed,
     tag,
     training_run,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "log_scored",
     "log_trial",
     "log_verdict",
+    "log_weighed",
     "on_spark",
     "promote",
     "register",

@@ -21,6 +21,7 @@ from mlflow.environment_variables import (
 from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, DataType, Schema
 
+from train.contrast import Weighed
 from train.dataset import Dataset
 from train.errors import UnreachableStore
 from train.process import Process
@@ -95,6 +96,12 @@ def log_choice(name: str, chosen: str, why: str, candidates: Sequence[Mapping[st
     tag(f"{name}.why", why)
     columns = {column: [row[column] for row in candidates] for column in candidates[0]}
     mlflow.log_table(columns, f"tables/{name}.json")
+
+
+def log_weighed(found: Weighed) -> None:
+    """A change that was tried: its metrics, and what they say as a tag."""
+    mlflow.log_metrics(found.metrics)
+    tag(found.name, found.says)
 
 
 def tag(name: str, value: str) -> None:
