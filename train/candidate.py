@@ -142,6 +142,7 @@ def describe(
         protected=trained.protected,
         factors=_factors(trained),
         weighed=trained.weighed,
+        notes=_notes(trained),
     )
     return card.render(facts, described.figures)
 
@@ -189,6 +190,17 @@ def _factors(trained: Trained) -> tuple[card.Factor, ...]:
         for factor in trained.model.factors
     ]
     return tuple(sorted(shares, key=lambda factor: -factor.share)[:MOST_FACTORS])
+
+
+def _notes(trained: Trained) -> tuple[str, ...]:
+    """Limits of this model in particular."""
+    if not trained.dataset.derivation.neighbours:
+        return ()
+    return (
+        "The model holds the outcomes of the clients it learned from, with what neighbours are "
+        "told by (three scores and the term of the loan) but no id: who may not have these data "
+        "may not have the model's files.",
+    )
 
 
 def _out_of_fold(trained: Trained, rows: Rows | None = None) -> Scored:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from scoring_model.contract import Matrix, Vector
 from scoring_model.derive.operations import Stack
 
-NEAREST = 500
+NEAREST, SHARE = 500, 20
+"""As many clients are near, but no more than one in twenty."""
 COLUMN = "NEIGHBOURS_DEFAULT_RATE"
 OF = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3", "TERM")
 """Inputs or formulas by whose difference clients are near or far."""
@@ -50,7 +51,7 @@ class Neighbours:
             OF,
             centre,
             scale,
-            min(NEAREST, len(points)),
+            max(1, min(NEAREST, len(points) // SHARE)),
             b64encode(points.astype("<f4").tobytes()).decode(),
             b64encode(defaulted.astype(np.uint8).tobytes()).decode(),
         )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring_model.derive import Derivation
-from scoring_model.derive.neighbours import COLUMN, NEAREST, OF, Neighbours
+from scoring_model.derive.neighbours import COLUMN, NEAREST, OF, SHARE, Neighbours
 
 RANDOM = np.random.default_rng(5)
 
@@ -34,19 +34,21 @@ def rates(derivation, matrix):
     return derivation.apply(matrix)[:, derivation.columns.index(COLUMN)]
 
 
-def by_hand(values, outcomes):
+def by_hand(values, outcomes, count):
     """Every distance to every client, in numpy."""
     points = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0)
     points = np.nan_to_num(points).astype(np.float32).astype(float)
     distances = ((points[:, None] - points[None]) ** 2).sum(axis=2)
-    nearest = np.argsort(distances, axis=1)[:, : min(NEAREST, len(points))]
+    nearest = np.argsort(distances, axis=1)[:, :count]
     return outcomes[nearest].mean(axis=1)
 
 
 def test_the_rate_is_that_of_the_nearest_by_every_distance(fitted, matrix, values, outcomes):
     known = np.isfinite(values).any(axis=1)
-    expected = by_hand(values, outcomes)
-    np.testing.assert_allclose(rates(fitted, matrix)[known], expected[known], atol=2 / NEAREST)
+    count = fitted.neighbours.count
+    assert count == min(NEAREST, len(values) // SHARE)
+    expected = by_hand(values, outcomes, count)
+    np.testing.assert_allclose(rates(fitted, matrix)[known], expected[known], atol=1.5 / count)
     assert np.mean(rates(fitted, matrix)[known] == expected[known]) > 0.99  # but for equal ones
 
 
