@@ -38,6 +38,7 @@ class Outcome:
     refusal: str | None
 
 
+@tracking.faults_told()
 def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: Progress) -> Outcome:
     """Trains, logs, registers, exports and promotes a model.
 
@@ -45,6 +46,7 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
     data alone can tell.
     """
     tracking.connect()
+    tracking.claim_run()
     for stale in tracking.close_stale_runs():
         say(f"run {stale} was left open by a training that was killed: closed")
     recover(request.export.resolve())

@@ -9,6 +9,7 @@ from train.tracking.evidence import (
     scored,
     text,
 )
+from train.tracking.faults import BrokenStore, faults_told
 from train.tracking.lease import Lease, lease
 from train.tracking.model import Logged, download, forget_paths, log_changed, log_model
 from train.tracking.registry import (
@@ -24,6 +25,7 @@ from train.tracking.registry import (
     version,
 )
 from train.tracking.run import (
+    claim_run,
     connect,
     log_choice,
     log_dataset,
@@ -39,16 +41,19 @@ from train.tracking.trials import log_trial
 __all__ = [
     "CHALLENGER",
     "CHAMPION",
+    "BrokenStore",
     "Fetched",
     "Lease",
     "Logged",
     "Scorer",
     "Version",
     "champion",
+    "claim_run",
     "close_stale_runs",
     "connect",
     "download",
     "drop_alias",
+    "faults_told",
     "fetch",
     "forget_paths",
     "lease",

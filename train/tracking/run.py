@@ -25,6 +25,7 @@ from train.contrast import Weighed
 from train.dataset import Dataset
 from train.errors import UnreachableStore
 from train.process import Process
+from train.tracking.faults import faults_told
 
 
 def connect() -> None:
@@ -49,10 +50,18 @@ def training_run(experiment: str, parameters: Mapping[str, Any]) -> Iterator[Run
     already are left as they are. The run names its process, so that the next training can close it
     if this one is killed.
     """
-    with _start(experiment, Process.current().tags()) as run:
+    with faults_told(), _start(experiment, Process.current().tags()) as run:
         known = run.data.params
         mlflow.log_params({key: v for key, v in parameters.items() if key not in known})
         yield run
+
+
+def claim_run() -> None:
+    """Names this process in the run that `mlflow run` has made, if any: from now on the next
+    training can tell that it was killed, even before it has read the data."""
+    if run_id := MLFLOW_RUN_ID.get():
+        for name, value in Process.current().tags().items():
+            MlflowClient().set_tag(run_id, name, value)
 
 
 def be_quiet() -> None:
