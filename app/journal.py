@@ -1,13 +1,14 @@
 """What this service has to say, on stderr: JSON lines, and plain ones for whoever starts it."""
 
+import json
 import sys
 
-import orjson
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def tell(event: str, **facts: object) -> None:
     """One JSON line."""
-    _write(orjson.dumps({"event": event, **facts}).decode())
+    _write(_to_json({"event": event, **facts}))
 
 
 def complain(sentence: object) -> None:

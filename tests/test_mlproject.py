@@ -9,6 +9,7 @@ import pytest
 import yaml
 from mlflow.tracking import MlflowClient
 
+from scoring_model.artifacts import read_contract
 from tests.trained import GERMAN
 from train.arguments import parser
 
@@ -77,6 +78,36 @@ def test_mlflow_run_trains_and_registers(workplace, manager):
     assert run.info.status == "FINISHED"
     assert run.data.params["cost_ratio"] == "5.0"
     assert champion.run_id == run.info.run_id
+
+
+def test_mlflow_run_leaves_columns_out_and_says_what_that_costs(workplace):
+    parameters = {
+        "data": GERMAN,
+        "target": "class",
+        "positive": "bad",
+        "exclude": "age, personal_status",
+        "folds": 2,
+        "threads": 1,
+        "export": workplace.export,
+    }
+    options = [text for name, value in parameters.items() for text in ("-P", f"{name}={value}")]
+    done = workplace.run("mlflow", "run", str(ROOT), "--env-manager", "local", *options)
+    assert done.returncode == 0, done.stderr
+    contract = read_contract(workplace.export / "contract.json")
+    assert not {"age", "personal_status"} & set(contract.columns)
+    assert "duration" in contract.columns
+    mlflow.set_tracking_uri(workplace.tracking_uri)
+    (run,) = MlflowClient().search_runs(["0"])
+    metrics = run.data.metrics
+    for metric in ("exclude_auc_change", "exclude_business_cost_change"):
+        assert metrics[f"{metric}_low"] <= metrics[metric] <= metrics[f"{metric}_high"]
+    said = "leaving out age, personal_status changes AUC by "
+    assert run.data.tags["exclude"].startswith(said)
+    champion = MlflowClient().get_model_version_by_alias("credit-scoring", "champion")
+    assert champion.tags["exclude"].startswith(said)
+    card = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/model_card.md")
+    row = f"| leaving out age, personal\\_status | {metrics['exclude_auc_change']:+.4f} |"
+    assert row in card
 
 
 def test_mlflow_run_passes_a_users_error_on_and_leaves_no_run_open(workplace):

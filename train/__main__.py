@@ -9,8 +9,9 @@ from tqdm import tqdm
 
 from train.arguments import parser, request
 from train.errors import TrainError
-from train.fit import fits
+from train.fit import crossings, fits
 from train.pipeline import Outcome, train
+from train.request import Request
 
 USER_ERROR, REFUSED = 2, 3
 TERMINATED = 128 + signal.SIGTERM
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = request(options)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        with _Fits(fits(asked.plan) + asked.search.trials) as bar:
+        with _Fits(_steps(asked)) as bar:
             outcome = train(asked, vars(options), _say, bar.report)
     except TrainError as error:
         print(f"train: {error}", file=sys.stderr)
@@ -33,6 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"train: {outcome.refusal}", file=sys.stderr)
         return REFUSED
     return 0
+
+
+def _steps(asked: Request) -> int:
+    """Of fitting, as far as is known before."""
+    more = crossings(asked.plan) * (asked.neighbours + bool(asked.exclude and asked.exclude_price))
+    return fits(asked.plan) + asked.search.trials + more
 
 
 class _Fits:

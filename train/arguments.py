@@ -6,11 +6,13 @@ from pathlib import Path
 from scoring_model.decision import COST_RATIO
 from train.holdout import Setting
 from train.monotone import signs
-from train.pipeline import Request
 from train.plan import Plan
 from train.promotion.arguments import add_gate, limits
 from train.readers import ratio, text
+from train.request import Request
 from train.search import Search
+
+PRICE, TRY = ("measure", "skip"), ("no", "try")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     add("--target", type=text, help="target column of a single file")
     add("--positive", type=text, help="target value of a client who defaulted, if not 1")
     add("--exclude", type=text, help="columns to keep from the model, with commas between")
+    add("--exclude-price", choices=PRICE, default="measure", help="what they would be worth")
     add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
     add("--folds", type=_folds, default=Plan.folds, help="folds of the cross-validation")
     add("--repeats", type=_count, default=Plan.repeats, help="cross-validations, each its own way")
@@ -34,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     add("--time-column", type=text, help="the holdout is the latest clients by this column")
     add("--group", type=text, help="column that tells persons apart, who may have several ids")
     add("--max-features", type=_count, default=Plan.max_features, help="most columns of the model")
+    add("--neighbours", choices=TRY, default="no", help="the nearest clients' default rate")
     add("--monotone", type=text, help="signs such as EXT_SOURCE_2:-1, or declared")
     add("--trials", type=_natural, default=0, help="hyperparameters to try (0: the usual ones)")
     add("--search-minutes", type=_minutes, default=0.0, help="no new trial after (0: no limit)")
@@ -67,6 +71,8 @@ def request(options: argparse.Namespace) -> Request:
         promote=options.promote,
         limits=limits(options),
         exclude=tuple(name.strip() for name in (options.exclude or "").split(",") if name.strip()),
+        exclude_price=options.exclude_price == "measure",
+        neighbours=options.neighbours == "try",
     )
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from scoring_model.artifacts import Artifacts
 from train import card, tracking
 from train.card import Card, Data, Facts, Judged
+from train.contrast import Weighed
 from train.dataset import Dataset
 from train.evaluation import Evaluation
 from train.fairness import Fairness, fairness, plot
@@ -27,7 +28,7 @@ MOST_FACTORS = 15
 class Trained:
     """What training has made. `learned` are the clients of `dataset` as they came, with the columns
     that were excluded; `gains` is the total gain of the model's columns, `protected` says which
-    protected attributes it uses."""
+    protected attributes it uses, `weighed` what was tried besides."""
 
     dataset: Dataset
     learned: Learned
@@ -38,6 +39,7 @@ class Trained:
     metrics: Mapping[str, float]
     gains: Mapping[str, float]
     protected: str
+    weighed: tuple[Weighed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def describe(
         fairness=described.fairness,
         protected=trained.protected,
         factors=_factors(trained),
+        weighed=trained.weighed,
+        notes=_notes(trained),
     )
     return card.render(facts, described.figures)
 
@@ -151,6 +155,7 @@ def version_tags(trained: Trained, terms: Terms, digest: str) -> dict[str, str]:
         "git_commit": terms.provenance.commit,
         "threshold": f"{trained.model.threshold!r}",
         "cost_ratio": f"{terms.cost_ratio:g}",
+        **{found.name: found.says for found in trained.weighed},
     }
 
 
@@ -185,6 +190,17 @@ def _factors(trained: Trained) -> tuple[card.Factor, ...]:
         for factor in trained.model.factors
     ]
     return tuple(sorted(shares, key=lambda factor: -factor.share)[:MOST_FACTORS])
+
+
+def _notes(trained: Trained) -> tuple[str, ...]:
+    """Limits of this model in particular."""
+    if not trained.dataset.derivation.neighbours:
+        return ()
+    return (
+        "The model holds the outcomes of the clients it learned from, with what neighbours are "
+        "told by (three scores and the term of the loan) but no id: who may not have these data "
+        "may not have the model's files.",
+    )
 
 
 def _out_of_fold(trained: Trained, rows: Rows | None = None) -> Scored:

@@ -11,10 +11,24 @@ from train.boosting import Boosting, Choice, Progress, probability
 from train.dataset import Dataset
 from train.errors import TooFewClients
 from train.folds import Outcomes, Rows, folds
+from train.neighbours import with_neighbours
 from train.plan import Plan
 from train.selection import selected
 
-__all__ = ["Choice", "Fitted", "Outcomes", "Plan", "Progress", "check_outcomes", "fit", "fits"]
+__all__ = [
+    "Choice",
+    "CrossValidated",
+    "Fitted",
+    "Outcomes",
+    "Plan",
+    "Progress",
+    "check_outcomes",
+    "cross_validate",
+    "crossings",
+    "finish",
+    "fit",
+    "fits",
+]
 
 
 @dataclass(frozen=True)
@@ -36,12 +50,34 @@ class Fitted:
     estimator: lgb.LGBMClassifier
 
 
+@dataclass(frozen=True)
+class CrossValidated:
+    """What `Fitted` says of the folds."""
+
+    by_repeat: Matrix
+    fold_of: npt.NDArray[np.int64]
+    folds: tuple[Choice, ...]
+
+    @property
+    def out_of_fold(self) -> Vector:
+        """Probabilities of default, shape (clients,)."""
+        mean: Vector = self.by_repeat.mean(axis=0)
+        return mean
+
+
 def fit(dataset: Dataset, plan: Plan, progress: Progress) -> Fitted:
-    """Cross-validates, then fits on all clients with the median choice of the folds.
+    """Cross-validates, then fits on all clients with the median choice of the folds."""
+    return finish(dataset, plan, cross_validate(dataset, plan, progress), progress)
+
+
+def cross_validate(
+    dataset: Dataset, plan: Plan, progress: Progress, how: str = ""
+) -> CrossValidated:
+    """Judges every client by a model that did not learn from them.
 
     In each fold, selecting columns and stopping look at the training rows, never at the fold; the
     model is then fitted again on all training rows with what was chosen. `progress` is told each
-    step's name and the rounds it has done.
+    step's name, with `how` the plan differs, and the rounds it has done.
     """
     shape = (plan.repeats, len(dataset.defaulted))
     by_repeat, fold_of = np.full(shape, np.nan), np.full(shape, -1)
@@ -53,13 +89,20 @@ def fit(dataset: Dataset, plan: Plan, progress: Progress) -> Fitted:
             name = f"fold {number + 1} of {plan.folds}"
             if plan.repeats > 1:
                 name += f", repeat {repeat + 1} of {plan.repeats}"
+            name += f", {how}" * bool(how)
             choice, by_repeat[repeat, fold] = judge(dataset, seeded, rows, fold, progress, name)
             choices.append(choice)
             fold_of[repeat, fold] = number
-    chosen = _median(choices)
+    return CrossValidated(by_repeat, fold_of, tuple(choices))
+
+
+def finish(dataset: Dataset, plan: Plan, crossed: CrossValidated, progress: Progress) -> Fitted:
+    """The final model, on all clients, with the median choice of the folds."""
+    chosen = _median([*crossed.folds])
     final = _final(dataset, plan, chosen, progress)
-    out_of_fold = by_repeat.mean(axis=0)
-    return Fitted(out_of_fold, by_repeat, fold_of, tuple(choices), chosen, *final)
+    return Fitted(
+        crossed.out_of_fold, crossed.by_repeat, crossed.fold_of, crossed.folds, chosen, *final
+    )
 
 
 def judge(
@@ -67,10 +110,17 @@ def judge(
 ) -> tuple[Choice, Vector]:
     """What `rows` alone led to, and its probabilities for the clients of `fold`."""
     progress(f"{name}, columns", 0)
-    dataset = selected(dataset, rows, plan)
+    dataset = _columns(dataset, rows, plan)
     boosting = Boosting(dataset, plan, progress)
     choice = boosting.choose(rows, name)
     return choice, probability(boosting.fit(rows, choice, name), dataset, fold)
+
+
+def _columns(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
+    """The columns to learn from, chosen and made without the outcomes of other rows."""
+    return (
+        with_neighbours(dataset, rows, plan) if plan.neighbours else selected(dataset, rows, plan)
+    )
 
 
 def _final(
@@ -80,7 +130,7 @@ def _final(
     name = "all clients"
     rows = np.arange(len(dataset.defaulted))
     progress(f"{name}, columns", 0)
-    dataset = selected(dataset, rows, plan)
+    dataset = _columns(dataset, rows, plan)
     while True:
         model = Boosting(dataset, plan, progress).fit(rows, chosen, name)
         used = np.flatnonzero(model.booster_.feature_importance("split"))
@@ -110,4 +160,9 @@ def check_outcomes(dataset: Dataset, plan: Plan) -> None:
 def fits(plan: Plan) -> int:
     """How many steps `progress` hears of in one call of `fit`, where both kinds of trees are tried
     and a sample is not needed: four in a fold, two for the final model."""
-    return 4 * plan.folds * plan.repeats + 2
+    return crossings(plan) + 2
+
+
+def crossings(plan: Plan) -> int:
+    """Those of a cross-validation alone."""
+    return 4 * plan.folds * plan.repeats

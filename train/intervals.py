@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from scoring_model.contract import Vector
 from train.folds import Outcomes
@@ -31,33 +32,35 @@ def resamples(defaulted: Outcomes, count: int, seed: int) -> Iterator[Weights]:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Clients in ascending order of their probability of default, ties in one place.
+    """Clients by their probability of default, sorted once for any number of resamples.
 
-    `order` sorts the clients and `starts` are where a new probability begins, so that the AUC of
-    any resample needs no sorting.
+    `good` and `bad` are the clients of each outcome in ascending order of it. Of the good ones
+    `below` rank lower than each bad one, and `up_to` no higher: ties are in the second alone.
     """
 
-    order: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    bad: npt.NDArray[np.bool_]
+    good: npt.NDArray[np.int64]
+    bad: npt.NDArray[np.int64]
+    below: npt.NDArray[np.int64]
+    up_to: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, defaulted: Outcomes, probability: Vector) -> "Ranking":
         """`defaulted` and `probability` are of shape (clients,)."""
         order = np.argsort(probability, kind="stable")
-        ranked = probability[order]
-        starts = np.flatnonzero(np.concatenate(([True], ranked[1:] > ranked[:-1])))
-        return cls(order, starts, defaulted[order] == 1)
+        is_bad = defaulted[order] == 1
+        good, bad = order[~is_bad], order[is_bad]
+        below, up_to = (
+            np.searchsorted(probability[good], probability[bad], side) for side in ("left", "right")
+        )
+        return cls(good, bad, below, up_to)
 
     def auc(self, weights: Weights) -> float:
         """The share of pairs of a bad and a good client in which the bad one ranks higher, where
         a tie counts half (Mann and Whitney, 1947)."""
-        drawn = weights[self.order]
-        bad = np.add.reduceat(np.where(self.bad, drawn, 0), self.starts)
-        good = np.add.reduceat(drawn, self.starts) - bad
-        below = np.cumsum(good) - good
-        pairs = float(bad.sum()) * float(good.sum())
-        return float(np.dot(bad, below + 0.5 * good) / pairs)
+        good = np.concatenate(([0], np.cumsum(weights[self.good])))
+        bad = weights[self.bad]
+        won = np.dot(bad, good[self.below] + good[self.up_to]) / 2
+        return float(won / (float(bad.sum()) * float(good[-1])))
 
 
 def intervals(
@@ -74,12 +77,13 @@ def intervals(
     """
     ranking = Ranking.of(defaulted, probability)
     names, stacked = ["auc", *losses], np.array([*losses.values()]).reshape(-1, len(defaulted))
-    found = np.array(
-        [
-            [ranking.auc(weights), *(stacked @ weights / len(defaulted))]
-            for weights in resamples(defaulted, count, seed)
-        ]
-    )
+    with threadpool_limits(1):  # a product as small as this only waits for more threads
+        found = np.array(
+            [
+                [ranking.auc(weights), *(stacked @ weights / len(defaulted))]
+                for weights in resamples(defaulted, count, seed)
+            ]
+        )
     tail = (1 - COVERAGE) / 2
     low, high = np.quantile(found, [tail, 1 - tail], axis=0).tolist()
     return {

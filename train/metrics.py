@@ -31,6 +31,13 @@ def lent_unseen(
     return lent
 
 
+def business_costs(defaulted: Outcomes, lent: Lent, cost_ratio: float) -> Vector:
+    """What each client's decision costs: the mean of it is the business cost a client."""
+    bad = defaulted == 1
+    costs: Vector = cost_ratio * (bad & lent) + (~bad & ~lent)
+    return costs
+
+
 def judged(
     defaulted: Outcomes, probability: Vector, lent: Lent, cost_ratio: float, seed: int
 ) -> dict[str, float]:
@@ -58,7 +65,7 @@ def _losses(
     """What each client adds to the metrics that are means over the clients."""
     against, in_favour = evidence(probability)
     return {
-        "business_cost": cost_ratio * (bad & lent) + (~bad & ~lent),
+        "business_cost": business_costs(bad.astype(np.int8), lent, cost_ratio),
         "accuracy": (lent != bad).astype(np.float64),
         "brier": (probability - bad) ** 2,
         "log_loss": np.where(bad, -in_favour, against),

@@ -1,79 +1,28 @@
 """The whole way from tables to a promoted model."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
-
-import pyarrow as pa
 
 from scoring_model.artifacts import Artifacts
 from train import tracking
 from train.calibrate import Calibrated, calibrate
 from train.candidate import Terms, Trained
-from train.dataset import Dataset, Say, encode
-from train.errors import NoTarget
+from train.dataset import Dataset, Say
 from train.evaluation import evaluate
-from train.exclude import check_excluded, put_back, without
 from train.factors import factors
-from train.features import build
-from train.fit import Fitted, Plan, Progress, check_outcomes, fit
+from train.fit import Fitted, Plan, Progress
 from train.folds import Split, folds
-from train.gate import Limits
 from train.hand_over import To, hand_over
-from train.holdout import Holdout, Setting, divide, score
-from train.monotone import check_signs
-from train.promotion.comparison import Learned, learned
-from train.promotion.publish import Policy
+from train.holdout import Holdout, score
+from train.material import Material, read, source_of
 from train.protected import listed, protected_in_use
 from train.provenance import Provenance
 from train.report import plots
-from train.sample import generate
-from train.search import Search, searched
-from train.tables import open_tables
-
-SAMPLE_SCALE = 0.02
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to train on, how, and where the model goes.
-
-    `features` names a table that `train.features` has built, which then stands for `data`.
-    """
-
-    data: str | None
-    features: str | None
-    id: str | None
-    target: str | None
-    positive: str | None
-    cost_ratio: float
-    plan: Plan
-    experiment: str
-    name: str
-    export: Path
-    memory: str | None
-    exclude: tuple[str, ...] = ()
-    aside: Setting = field(default_factory=Setting)
-    search: Search = field(default_factory=Search)
-    promote: Policy = "gate"
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True)
-class Material:
-    """What to learn from, and the clients set aside to judge the model by, if any.
-
-    `learned` are the clients of `dataset` as they came; `target` names the column of the outcome
-    there and in the table `aside`.
-    """
-
-    dataset: Dataset
-    learned: Learned
-    aside: pa.Table | None
-    target: str
+from train.request import Request
+from train.search import searched
+from train.swap import recover
+from train.weigh import exclusion, fit_weighed
 
 
 @dataclass(frozen=True)
@@ -89,6 +38,7 @@ class Outcome:
     refusal: str | None
 
 
+@tracking.faults_told()
 def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: Progress) -> Outcome:
     """Trains, logs, registers, exports and promotes a model.
 
@@ -96,10 +46,12 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
     data alone can tell.
     """
     tracking.connect()
+    tracking.claim_run()
     for stale in tracking.close_stale_runs():
         say(f"run {stale} was left open by a training that was killed: closed")
-    with _source(request, say) as source:
-        material = _read(source, request, say)
+    recover(request.export.resolve())
+    with source_of(request, say) as source:
+        material = read(source, request, say)
         before = tracking.champion(request.name)
         with tracking.training_run(request.experiment, parameters) as run:
             provenance = Provenance.current()
@@ -108,7 +60,7 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
             plan = searched(
                 material.dataset, request.plan, request.search, progress, tracking.log_trial
             )
-            fitted = fit(material.dataset, plan, progress)
+            fitted, plan, weighed = fit_weighed(material.dataset, plan, request, progress)
             dataset = fitted.dataset
             calibrated = _calibrate(dataset, fitted, request.plan, say)
             gains = _gains(dataset, fitted)
@@ -121,6 +73,12 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
                 plan.seed,
             )
             tracking.log_results(evaluation.metrics, plots(evaluation, gains))
+            if request.exclude and request.exclude_price:
+                kept = read(source, replace(request, exclude=()), _nothing).dataset
+                weighed += (exclusion(kept, fitted, plan, request, progress),)
+            for found in weighed:
+                say(found.says)
+                tracking.log_weighed(found)
             model = Artifacts(
                 fitted.estimator,
                 dataset.contract,
@@ -141,6 +99,7 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
                 metrics=metrics,
                 gains=gains,
                 protected=protected,
+                weighed=weighed,
             )
             terms = _terms(request, before, source, provenance)
             published = hand_over(
@@ -148,50 +107,6 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
             )
             say(f"{request.name} version {published.version} is {published.place}")
             return Outcome(published.version, metrics, holdout, published.refusal)
-
-
-@contextmanager
-def _source(request: Request, say: Say) -> Iterator[str]:
-    """The path of the data; a generated sample where none is named."""
-    if named := request.features or request.data:
-        yield named
-        return
-    say(f"no --data: training on a generated sample of {SAMPLE_SCALE:.0%} of the Home Credit size")
-    with tempfile.TemporaryDirectory() as folder:
-        generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
-        yield str(Path(folder) / "sample")
-
-
-def _read(source: str, request: Request, say: Say) -> Material:
-    tables = open_tables(
-        source,
-        id=request.id,
-        target=request.target,
-        positive=request.positive,
-        memory=request.memory,
-        threads=request.plan.threads,
-    )
-    if tables.target is None:
-        raise NoTarget
-    kept = without(tables, request.exclude)
-    built = kept.application if request.features else build(kept, say)
-    table: pa.Table = check_excluded(tables, built, request.exclude).to_pyarrow()
-    table = put_back(tables, table, request.exclude)
-    aside = request.aside
-    table, held = divide(table, tables.id, tables.target, aside)
-    ignored = [*request.exclude, *([aside.time] if aside.time else [])]
-    dataset = encode(table, tables.id, tables.target, say, aside.group, ignored)
-    check_outcomes(dataset, request.plan)
-    check_signs(dataset, request.plan.monotone)
-    derived = len(dataset.columns) - len(dataset.contract.features)
-    say(
-        f"{len(dataset.ids):,} clients, {len(dataset.contract.features)} columns"
-        + f" and {derived} derived from them" * bool(derived)
-    )
-    if held is not None:
-        say(f"{held.num_rows:,} clients more are set aside to judge the model by")
-    seen = learned(table, tables.id, request.plan.seed)
-    return Material(dataset, seen, held, tables.target)
 
 
 def _judged(
@@ -248,3 +163,7 @@ def _terms(
         excluded=request.exclude,
         provenance=provenance,
     )
+
+
+def _nothing(_: str) -> None:
+    """Says nothing: the same was said when the data was read first."""

@@ -10,6 +10,7 @@ from scoring_model.derive import program
 from scoring_model.derive.cleaning import Rule
 from scoring_model.derive.formula import Operation, parse
 from scoring_model.derive.groups import GroupTable
+from scoring_model.derive.neighbours import Neighbours
 from scoring_model.derive.operations import COUNTS, ELEMENTWISE, STATISTICS
 
 
@@ -21,7 +22,14 @@ class _Lookup(NamedTuple):
     key: "_Node"
 
 
-_Node = str | float | Operation | _Lookup
+class _Near(NamedTuple):
+    """The share of defaults among the neighbours by these values."""
+
+    arguments: "tuple[_Node, ...]"
+
+
+_Computed = Operation | _Lookup | _Near
+_Node = str | float | _Computed
 """An expression in which every name is an input."""
 
 
@@ -31,15 +39,16 @@ def compiled(
     rules: Sequence[Rule],
     formulas: Mapping[str, str],
     tables: Sequence[GroupTable],
+    neighbours: Neighbours | None = None,
 ) -> program.Program:
-    """The program that computes `columns`: inputs, formulas and columns of tables.
+    """The program that computes `columns`: inputs, formulas, columns of tables, neighbours.
 
     Among columns a name is an input before it is a formula, within formulas the other way round.
     Raises ValueError for a name that is nothing, or a formula that is none.
     """
-    names = _Names(frozenset(inputs), formulas, tables)
+    names = _Names(frozenset(inputs), formulas, tables, neighbours)
     nodes = [column if column in names.inputs else names.node(column) for column in columns]
-    layout = _Layout(tables)
+    layout = _Layout(tables, neighbours)
     layout.place_all(inputs)
     needed: dict[_Node, None] = {}
     for node in nodes:
@@ -47,7 +56,7 @@ def compiled(
     constants = [node for node in needed if isinstance(node, float)]
     layout.place_all(constants)
     layout.place_nothing()
-    layout.schedule([node for node in needed if isinstance(node, Operation | _Lookup)])
+    layout.schedule([node for node in needed if isinstance(node, _Computed)])
     cleaning = [program.Clean.by(rules, inputs)] if rules else []
     return program.Program(
         inputs=len(inputs),
@@ -65,6 +74,7 @@ class _Names:
     inputs: frozenset[str]
     formulas: Mapping[str, str]
     tables: Sequence[GroupTable]
+    neighbours: Neighbours | None
 
     def node(self, name: str) -> _Node:
         if name in self.formulas:
@@ -73,6 +83,8 @@ class _Names:
             if name in table.columns:
                 key = self._resolved(parse(table.key))
                 return _Lookup(number, table.columns.index(name), key)
+        if self.neighbours and name == self.neighbours.column:
+            return _Near(tuple(map(self.node, self.neighbours.of)))
         if name in self.inputs:
             return name
         raise ValueError(f"{name} is neither an input nor a formula")
@@ -96,7 +108,7 @@ def _collect(node: _Node, into: dict[_Node, None]) -> None:
 
 
 def _arguments(node: _Node) -> tuple[_Node, ...]:
-    if isinstance(node, Operation):
+    if isinstance(node, Operation | _Near):
         return node.arguments
     return (node.key,) if isinstance(node, _Lookup) else ()
 
@@ -106,6 +118,7 @@ class _Layout:
     """Gives every node a register, and orders the steps that fill them."""
 
     tables: Sequence[GroupTable]
+    neighbours: Neighbours | None
     places: dict[_Node, int] = field(default_factory=dict)
     steps: list[program.Step] = field(default_factory=list)
     size: int = 0
@@ -125,14 +138,14 @@ class _Layout:
         self.size += count
         return slice(self.size - count, self.size)
 
-    def schedule(self, nodes: Sequence[Operation | _Lookup]) -> None:
+    def schedule(self, nodes: Sequence[_Computed]) -> None:
         """Emits, time and again, all nodes of one kind that can be computed.
 
         Best is a kind of which nothing then remains, else the one with most to compute.
         """
         pending = list(nodes)
         while pending:
-            ready: dict[Hashable, list[Operation | _Lookup]] = {}
+            ready: dict[Hashable, list[_Computed]] = {}
             waiting: set[Hashable] = set()
             for node in pending:
                 if all(argument in self.places for argument in _arguments(node)):
@@ -143,7 +156,12 @@ class _Layout:
             self._emit(ready[kind])
             pending = [node for node in pending if node not in self.places]
 
-    def _emit(self, nodes: list[Operation | _Lookup]) -> None:
+    def _emit(self, nodes: list[_Computed]) -> None:
+        if isinstance(near := nodes[0], _Near) and self.neighbours:
+            operands = np.array([self.places[argument] for argument in near.arguments])
+            out = self.place_all(nodes).start
+            self.steps.append(program.Nearest(self.neighbours, operands, out))
+            return None
         lookups = [node for node in nodes if isinstance(node, _Lookup)]
         if lookups:
             return self._emit_lookup(lookups)
@@ -180,8 +198,10 @@ class _Layout:
         self.places |= {node: step.place(node.name, sets.index(node.arguments)) for node in nodes}
 
 
-def _kind(node: Operation | _Lookup) -> Hashable:
+def _kind(node: _Computed) -> Hashable:
     """Nodes of one kind are computed in one step."""
+    if isinstance(node, _Near):
+        return "neighbours"
     if isinstance(node, _Lookup):
         return node.table
     if node.name in COUNTS:

@@ -13,6 +13,7 @@ from scoring_model.derive.cleaning import Rule
 from scoring_model.derive.compiler import compiled
 from scoring_model.derive.formula import names
 from scoring_model.derive.groups import GroupTable
+from scoring_model.derive.neighbours import COLUMN, OF, Neighbours
 from scoring_model.derive.program import Program
 
 
@@ -20,10 +21,10 @@ from scoring_model.derive.program import Program
 class Derivation:
     """From the contract's columns, `inputs`, to the model's columns, `columns`.
 
-    `columns` are inputs (cleaned by `rules`), formulas and columns of `tables`; formulas may stand
-    on each other. Each client's row is computed from itself alone: the same to the bit in any
-    company. Other data sets than Home Credit have neither rules nor formulas: what is sent is what
-    the model sees.
+    `columns` are inputs (cleaned by `rules`), formulas, columns of `tables` and the share of
+    defaults among `neighbours`; formulas may stand on each other. Each client's row is computed
+    from itself alone: the same to the bit in any company. Other data sets than Home Credit have
+    neither rules nor formulas: what is sent is what the model sees.
     """
 
     inputs: tuple[str, ...]
@@ -31,6 +32,7 @@ class Derivation:
     rules: tuple[Rule, ...] = ()
     formulas: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[GroupTable, ...] = ()
+    neighbours: Neighbours | None = None
 
     @classmethod
     def declared(cls, inputs: Sequence[str]) -> Self:
@@ -82,6 +84,15 @@ class Derivation:
             tables=(*self.tables, table),
         )
 
+    @property
+    def near(self) -> tuple[str, ...]:
+        """What neighbours can be told by; empty where the inputs do not make it."""
+        return OF if all(map(_Availability(self.inputs).makes, OF)) else ()
+
+    def with_neighbours(self, neighbours: Neighbours) -> Self:
+        """With one more column, the last."""
+        return replace(self, columns=(*self.columns, COLUMN), neighbours=neighbours)
+
     def apply(self, matrix: Matrix) -> Matrix:
         """(clients, inputs) to (clients, columns), float64; missing, never infinite, is NaN."""
         return matrix if self._identity else self.program.run(matrix)
@@ -96,6 +107,7 @@ class Derivation:
         kept = tuple(name for name in self.columns if name in set(columns))
         needed = self._behind(kept)
         tables = (table.restricted_to(needed) for table in self.tables)
+        near = self.neighbours
         return replace(
             self,
             inputs=tuple(name for name in self.inputs if name in needed),
@@ -103,6 +115,7 @@ class Derivation:
             rules=tuple(rule for rule in self.rules if rule.column in needed),
             formulas={name: text for name, text in self.formulas.items() if name in needed},
             tables=tuple(table for table in tables if table.columns),
+            neighbours=near if near and near.column in needed else None,
         )
 
     def inputs_of(self, column: str) -> frozenset[str]:
@@ -122,12 +135,15 @@ class Derivation:
             if name not in behind:
                 behind.add(name)
                 waiting += names(texts[name]) if name in texts else ()
+                if self.neighbours and name == self.neighbours.column:
+                    waiting += self.neighbours.of
         return frozenset(behind)
 
     @cached_property
     def program(self) -> Program:
         """Raises ValueError if a column cannot be computed from the inputs."""
-        return compiled(self.inputs, self.columns, self.rules, self.formulas, self.tables)
+        whole = self.inputs, self.columns, self.rules, self.formulas, self.tables
+        return compiled(*whole, self.neighbours)
 
     @property
     def _identity(self) -> bool:
@@ -135,7 +151,10 @@ class Derivation:
 
     def to_json(self) -> str:
         """The derivation as JSON; `from_json` reads it back equal."""
-        parts = (f'"{name}": {_lines(value)}' for name, value in asdict(self).items())
+        raw = asdict(self)
+        if not self.neighbours:
+            del raw["neighbours"]
+        parts = (f'"{name}": {_lines(value)}' for name, value in raw.items())
         return "{\n" + ",\n".join(parts) + "\n}\n"
 
     @classmethod
@@ -148,6 +167,7 @@ class Derivation:
             tuple(Rule(**rule) for rule in raw["rules"]),
             dict(raw["formulas"]),
             tuple(map(GroupTable.from_dict, raw["tables"])),
+            Neighbours.from_dict(raw["neighbours"]) if "neighbours" in raw else None,
         )
         _ = derivation.program
         return derivation

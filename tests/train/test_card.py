@@ -9,9 +9,12 @@ from matplotlib.figure import Figure
 
 from train import card
 from train.card.render import LONGEST_DESCRIPTION, description
+from train.contrast import Change, Weighed
 from train.fairness import Grouping, fairness
 from train.gate import Check, Limits, Verdict
 from train.provenance import Provenance
+
+CHANGE = Change(-0.00123, -0.002, 0.0004)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,7 @@ def facts():
         fairness=fairness(defaulted, probability, probability < 0.5, (gender,)),
         protected="CODE_GENDER (gender)",
         factors=(card.Factor("the client's A|B<script>alert(1)</script>", 0.4),),
+        weighed=(Weighed("x", "leaving out A|B", CHANGE, CHANGE, "left out, it does not pay"),),
     )
 
 
@@ -58,6 +62,7 @@ def test_a_card_has_the_sections_of_a_validation(written):
         "Calibration",
         "Fairness",
         "What it goes by",
+        "What it was weighed against",
         "Data",
         "Limits",
         "Reproduce",
@@ -94,6 +99,13 @@ def test_a_description_holds_whole_sections_and_no_more_than_the_registry_keeps(
     assert "## Data" in short
     assert "## Limits" not in short
     assert description("short") == "short"
+
+
+def test_what_was_weighed_is_a_row_with_its_intervals_and_what_was_decided(written, facts):
+    changes = "| -0.0012 | -0.0020 | +0.0004 " * 2
+    assert f"| leaving out A\\|B {changes}|" in written.markdown
+    assert "- leaving out A\\|B: left out, it does not pay." in written.markdown
+    assert "weighed against" not in card.render(replace(facts, weighed=()), {}).markdown
 
 
 def test_tenths_hold_all_clients_from_the_safest(facts):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring_model.contract import Vector
+from train.contrast import Weighed
 from train.fairness import Fairness
 from train.folds import Outcomes
 from train.gate import Verdict
@@ -84,7 +85,8 @@ class Factor:
 @dataclass(frozen=True)
 class Facts:
     """Everything that a card says. `protected` names the protected attributes that the model uses,
-    empty for none; `tenths` are of the clients of the last entry of `judged`."""
+    empty for none; `tenths` are of the clients of the last entry of `judged`; `weighed` is what was
+    compared with the model besides the champion."""
 
     name: str
     fate: str
@@ -102,6 +104,7 @@ class Facts:
     fairness: Fairness
     protected: str
     factors: tuple[Factor, ...]
+    weighed: tuple[Weighed, ...] = ()
     notes: tuple[str, ...] = ()
 
 

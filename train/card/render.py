@@ -72,6 +72,7 @@ def _template(name: str, escape: bool) -> Template:
     )
     environment.filters["cell"] = _cell
     environment.filters["measure"] = _measure
+    environment.filters["change"] = "{:+.4f}".format
     return environment.get_template(name)
 
 

@@ -19,6 +19,7 @@ class Rollback:
     restored: str
 
 
+@tracking.faults_told()
 def roll_back(name: str, out: Path, who: str, why: str) -> Rollback:
     """Exports the previous champion to `out`, then gives it the alias.
 

@@ -9,6 +9,7 @@ from train.tracking.evidence import (
     scored,
     text,
 )
+from train.tracking.faults import BrokenStore, faults_told
 from train.tracking.lease import Lease, lease
 from train.tracking.model import Logged, download, forget_paths, log_changed, log_model
 from train.tracking.registry import (
@@ -24,10 +25,12 @@ from train.tracking.registry import (
     version,
 )
 from train.tracking.run import (
+    claim_run,
     connect,
     log_choice,
     log_dataset,
     log_results,
+    log_weighed,
     tag,
     training_run,
 )
@@ -38,16 +41,19 @@ from train.tracking.trials import log_trial
 __all__ = [
     "CHALLENGER",
     "CHAMPION",
+    "BrokenStore",
     "Fetched",
     "Lease",
     "Logged",
     "Scorer",
     "Version",
     "champion",
+    "claim_run",
     "close_stale_runs",
     "connect",
     "download",
     "drop_alias",
+    "faults_told",
     "fetch",
     "forget_paths",
     "lease",
@@ -63,6 +69,7 @@ __all__ = [
     "log_scored",
     "log_trial",
     "log_verdict",
+    "log_weighed",
     "on_spark",
     "promote",
     "register",

@@ -21,9 +21,11 @@ from mlflow.environment_variables import (
 from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, DataType, Schema
 
+from train.contrast import Weighed
 from train.dataset import Dataset
 from train.errors import UnreachableStore
 from train.process import Process
+from train.tracking.faults import faults_told
 
 
 def connect() -> None:
@@ -48,10 +50,18 @@ def training_run(experiment: str, parameters: Mapping[str, Any]) -> Iterator[Run
     already are left as they are. The run names its process, so that the next training can close it
     if this one is killed.
     """
-    with _start(experiment, Process.current().tags()) as run:
+    with faults_told(), _start(experiment, Process.current().tags()) as run:
         known = run.data.params
         mlflow.log_params({key: v for key, v in parameters.items() if key not in known})
         yield run
+
+
+def claim_run() -> None:
+    """Names this process in the run that `mlflow run` has made, if any: from now on the next
+    training can tell that it was killed, even before it has read the data."""
+    if run_id := MLFLOW_RUN_ID.get():
+        for name, value in Process.current().tags().items():
+            MlflowClient().set_tag(run_id, name, value)
 
 
 def be_quiet() -> None:
@@ -95,6 +105,12 @@ def log_choice(name: str, chosen: str, why: str, candidates: Sequence[Mapping[st
     tag(f"{name}.why", why)
     columns = {column: [row[column] for row in candidates] for column in candidates[0]}
     mlflow.log_table(columns, f"tables/{name}.json")
+
+
+def log_weighed(found: Weighed) -> None:
+    """A change that was tried: its metrics, and what they say as a tag."""
+    mlflow.log_metrics(found.metrics)
+    tag(found.name, found.says)
 
 
 def tag(name: str, value: str) -> None:

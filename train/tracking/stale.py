@@ -1,6 +1,6 @@
 """Runs that a process left open when it was killed."""
 
-from mlflow.entities import RunStatus, ViewType
+from mlflow.entities import LoggedModelStatus, Run, RunStatus, ViewType
 from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
@@ -21,6 +21,7 @@ def close_stale_runs() -> list[str]:
         process = Process.from_tags(run.data.tags)
         parent = run.data.tags.get(MLFLOW_PARENT_RUN_ID)
         if (process and process.surely_gone) or (not process and _is_closed(client, parent)):
+            _give_up_models(client, run)
             client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
             closed.append(run.info.run_id)
     return closed
@@ -33,3 +34,11 @@ def _is_closed(client: MlflowClient, parent: str | None) -> bool:
     run = client.get_run(parent)
     process = Process.from_tags(run.data.tags)
     return bool(process and process.surely_gone)
+
+
+def _give_up_models(client: MlflowClient, run: Run) -> None:
+    """Marks as failed what the run was logging: nothing will finish it."""
+    mine = f"source_run_id = '{run.info.run_id}'"
+    for model in client.search_logged_models([run.info.experiment_id], mine):
+        if model.status == LoggedModelStatus.PENDING:
+            client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scoring_model.contract import Matrix
 from scoring_model.derive.cleaning import Rule
 from scoring_model.derive.groups import GroupTable
+from scoring_model.derive.neighbours import Neighbours
 from scoring_model.derive.operations import STATISTICS, Stack, finite, statistics
 
 BLOCK = 256
@@ -109,6 +110,18 @@ class Lookup:
 
     def run(self, registers: Registers) -> None:
         self.table.lookup(registers[self.key], registers[self.out])
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The share of defaults among neighbours by the values in some registers."""
+
+    neighbours: Neighbours
+    operands: Places
+    out: int
+
+    def run(self, registers: Registers) -> None:
+        registers[self.out] = self.neighbours.rate(registers.take(self.operands, axis=0))
 
 
 @dataclass(frozen=True)

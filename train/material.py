@@ -1,0 +1,82 @@
+"""From what the user names to clients to learn from, and clients set aside."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from train.dataset import Dataset, Say, encode
+from train.errors import NoTarget
+from train.exclude import check_excluded, put_back, without
+from train.features import build
+from train.fit import check_outcomes
+from train.holdout import divide
+from train.monotone import check_signs
+from train.promotion.comparison import Learned, learned
+from train.request import Request
+from train.sample import generate
+from train.tables import open_tables
+
+SAMPLE_SCALE = 0.02
+
+
+@dataclass(frozen=True)
+class Material:
+    """What to learn from, and the clients set aside to judge the model by, if any.
+
+    `learned` are the clients of `dataset` as they came; `target` names the column of the outcome
+    there and in the table `aside`.
+    """
+
+    dataset: Dataset
+    learned: Learned
+    aside: pa.Table | None
+    target: str
+
+
+@contextmanager
+def source_of(request: Request, say: Say) -> Iterator[str]:
+    """The path of the data; a generated sample where none is named."""
+    if named := request.features or request.data:
+        yield named
+        return
+    say(f"no --data: training on a generated sample of {SAMPLE_SCALE:.0%} of the Home Credit size")
+    with tempfile.TemporaryDirectory() as folder:
+        generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
+        yield str(Path(folder) / "sample")
+
+
+def read(source: str, request: Request, say: Say) -> Material:
+    """Opens the tables, builds their features, encodes them. Raises TrainError."""
+    tables = open_tables(
+        source,
+        id=request.id,
+        target=request.target,
+        positive=request.positive,
+        memory=request.memory,
+        threads=request.plan.threads,
+    )
+    if tables.target is None:
+        raise NoTarget
+    kept = without(tables, request.exclude)
+    built = kept.application if request.features else build(kept, say)
+    table: pa.Table = check_excluded(tables, built, request.exclude).to_pyarrow()
+    table = put_back(tables, table, request.exclude)
+    aside = request.aside
+    table, held = divide(table, tables.id, tables.target, aside)
+    ignored = [*request.exclude, *([aside.time] if aside.time else [])]
+    dataset = encode(table, tables.id, tables.target, say, aside.group, ignored)
+    check_outcomes(dataset, request.plan)
+    check_signs(dataset, request.plan.monotone)
+    derived = len(dataset.columns) - len(dataset.contract.features)
+    say(
+        f"{len(dataset.ids):,} clients, {len(dataset.contract.features)} columns"
+        + f" and {derived} derived from them" * bool(derived)
+    )
+    if held is not None:
+        say(f"{held.num_rows:,} clients more are set aside to judge the model by")
+    seen = learned(table, tables.id, request.plan.seed)
+    return Material(dataset, seen, held, tables.target)

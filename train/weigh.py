@@ -1,0 +1,111 @@
+"""What a model could have had or was denied, weighed against the model without and with it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from scoring_model.derive.neighbours import Neighbours
+from train.boosting import Progress
+from train.contrast import Change, Weighed, contrast
+from train.dataset import Dataset
+from train.fit import CrossValidated, Fitted, cross_validate, finish
+from train.folds import Split, folds
+from train.neighbours import check_neighbours, values_of
+from train.plan import Plan
+from train.request import Request
+
+LEAST_GAIN = 0.0005
+"""The AUC that a family must surely add, for it makes every caller and every release pay: as much
+as the published models of Home Credit lose by sending 125 columns instead of 1,652."""
+MOST_MICROSECONDS = 500.0
+"""What it may cost for one client: a score takes some hundred microseconds without it."""
+MOST_MEGABYTES = 20.0
+"""What it may add to the model's files."""
+TIMED = 300
+
+
+def fit_weighed(
+    dataset: Dataset, plan: Plan, request: Request, progress: Progress
+) -> tuple[Fitted, Plan, tuple[Weighed, ...]]:
+    """The model, the plan that it was fitted by, and what was tried on the way.
+
+    Where neighbours are asked for, both models are cross-validated, and the one is finished that
+    the rule chooses. Raises NoNeighbours before anything is fitted.
+    """
+    if not request.neighbours:
+        return finish(dataset, plan, cross_validate(dataset, plan, progress), progress), plan, ()
+    check_neighbours(dataset)
+    without = cross_validate(dataset, plan, progress)
+    wider = replace(plan, neighbours=True)
+    added = cross_validate(dataset, wider, progress, "with neighbours")
+    weighed, kept = _neighbours(dataset, plan, request, (without, added))
+    plan, crossed = (wider, added) if kept else (plan, without)
+    return finish(dataset, plan, crossed, progress), plan, (weighed,)
+
+
+def exclusion(
+    kept: Dataset, fitted: Fitted, plan: Plan, request: Request, progress: Progress
+) -> Weighed:
+    """What it changes to leave out the columns that the user excluded: `kept` has them.
+
+    A second cross-validation in the folds of the first one, nested like it, with the
+    hyperparameters and the kind of trees that were chosen without the columns.
+    """
+    trees = replace(plan.hyperparameters, extra_trees=fitted.chosen.extra_trees)
+    asked = replace(plan, repeats=1, hyperparameters=trees)
+    crossed = cross_validate(kept, asked, progress, "nothing excluded")
+    probabilities = crossed.out_of_fold, fitted.by_repeat[0]
+    auc, cost = contrast(
+        kept.defaulted, probabilities, _splits(kept, plan), request.cost_ratio, plan.seed
+    )
+    return Weighed("exclude", f"leaving out {', '.join(request.exclude)}", auc, cost)
+
+
+def _neighbours(
+    dataset: Dataset, plan: Plan, request: Request, crossed: tuple[CrossValidated, CrossValidated]
+) -> tuple[Weighed, bool]:
+    probabilities = crossed[0].out_of_fold, crossed[1].out_of_fold
+    auc, cost = contrast(
+        dataset.defaulted, probabilities, _splits(dataset, plan), request.cost_ratio, plan.seed
+    )
+    microseconds, megabytes = _serving(dataset)
+    kept, why = pays(auc, microseconds, megabytes)
+    return Weighed(
+        "neighbours",
+        "the default rate of the nearest clients as a column",
+        auc,
+        cost,
+        f"{'kept' if kept else 'left out'}, {why}",
+        {"microseconds": microseconds, "megabytes": megabytes, "kept": float(kept)},
+    ), kept
+
+
+def pays(auc: Change, microseconds: float, megabytes: float) -> tuple[bool, str]:
+    """Whether a gain is worth what it costs for each client and in the model's files, and why."""
+    kept = (
+        auc.low > LEAST_GAIN and microseconds <= MOST_MICROSECONDS and megabytes <= MOST_MEGABYTES
+    )
+    return kept, (
+        f"for {microseconds:.0f} microseconds a client and {megabytes:.2f} MB: kept is what surely "
+        f"adds more than {LEAST_GAIN:g} to AUC for up to {MOST_MICROSECONDS:g} microseconds and "
+        f"{MOST_MEGABYTES:g} MB"
+    )
+
+
+def _serving(dataset: Dataset) -> tuple[float, float]:
+    """Microseconds for one client (the median of some), and megabytes in the model's files."""
+    values = values_of(dataset)
+    neighbours = Neighbours.fit(values, dataset.defaulted)
+    times = []
+    for client in values[:: max(1, len(values) // TIMED)]:
+        start = perf_counter()
+        neighbours.rate(client[:, None])
+        times.append(perf_counter() - start)
+    return float(np.median(times[1:] or times)) * 1e6, neighbours.bytes / 1e6
+
+
+def _splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
+    """Those of the first cross-validation once more."""
+    return folds(dataset.defaulted, dataset.persons, plan.folds, plan.seed)
