@@ -51,7 +51,7 @@ class Bridge:
         self._wsgi = wsgi
         self._max_bytes = settings.max_bytes
         self._max_in_flight = settings.max_in_flight
-        self._timeout_seconds = settings.timeout_seconds
+        self._body_seconds = settings.body_seconds
         self._waiting = WAITING if settings.in_process else WAITING | SCORING
         self._threads = ThreadPoolExecutor(settings.threads, "request")
         self._in_flight = 0
@@ -83,10 +83,10 @@ class Bridge:
             body: bytes = message["body"]
             return body[: self._max_bytes + 1]
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._body_seconds):
                 return await self._read_on(receive, bytearray(message["body"]))
         except TimeoutError as error:
-            raise BodyTimeout(self._timeout_seconds) from error
+            raise BodyTimeout(self._body_seconds) from error
 
     async def _read_on(self, receive: Receive, body: bytearray) -> bytes:
         while len(body) <= self._max_bytes:

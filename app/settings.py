@@ -95,6 +95,8 @@ VARIABLES = (
              "least coverage of a client: one of whom less is known is refused"),
     Variable("TIMEOUT_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
              "longest wait for the scorer"),
+    Variable("BODY_SECONDS", 20.0, _seconds, "a number of seconds, above 0 and up to 3600",
+             "longest wait for the body of a request"),
     Variable("HANG_SECONDS", 30.0, _seconds, "a number of seconds, above 0 and up to 3600",
              "how long the scoring server may leave /ping unanswered before it is replaced"),
     Variable("THREADS", 8, _whole(1, 1000), "a whole number from 1 to 1000",
@@ -131,6 +133,7 @@ class Settings:
     max_rows: int
     min_coverage: float
     timeout_seconds: float
+    body_seconds: float
     hang_seconds: float
     threads: int
     max_in_flight: int

@@ -14,6 +14,7 @@ MEANING = {
     400: "not JSON, a key twice in one object, no clients, a client without an id or with that of"
     " another; not HTTP",
     401: "no API key, or one that is not known",
+    408: "the body took longer to arrive than the limit",
     413: "more bytes, rows or columns than the limit, in JSON, CSV and Parquet alike",
     415: "another content type than the route takes, or a compressed body",
     422: "a value that is not of its column's kind, a client without any known column or with less"
@@ -27,7 +28,7 @@ MEANING = {
 WITHOUT_BODY = {400: "not HTTP", 413: "a body of more bytes than the limit"}
 """What these mean where nothing is sent."""
 
-EVERYWHERE = (400, 413, 500)
+EVERYWHERE = (400, 408, 413, 500)
 """What any request can meet: one that is not HTTP, and one with a body beyond the limit."""
 
 BUSY = (503,)

@@ -37,7 +37,7 @@ def test_who_never_ends_a_head_or_a_body_keeps_no_one_waiting(service, make_clie
 
 def test_a_body_that_does_not_arrive_is_a_408(serving):
     with (
-        serving(SCORER="in-process", TIMEOUT_SECONDS="0.5") as service,
+        serving(SCORER="in-process", BODY_SECONDS="0.5") as service,
         callers(service.ready(), head(100) + b'{"da', count=1) as (slow,),
     ):
         slow.settimeout(20)

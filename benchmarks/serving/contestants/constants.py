@@ -9,7 +9,7 @@ SERVICE = "benchmarks.serving.services.constant:application()"
 
 
 def flask(models: Path) -> Contestant:  # noqa: ARG001 # it needs none
-    """In gunicorn with the worker and the settings of the shim."""
+    """In gunicorn's threaded worker, as Flask is usually served."""
     gunicorn = [sys.executable, "-m", "gunicorn", SERVICE, "--worker-class", "gthread"]
     gunicorn += ["--threads", "8", "--keep-alive", "100", "--no-control-socket", "--preload"]
     return Contestant(
