@@ -94,8 +94,8 @@ class LimitedWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.sendall(_answer(Overloaded(), request_id))
         seconds = time.perf_counter() - begun
         figures.observe_request(None, REFUSED, seconds, 0)
-        facts = {"method": req.method, "route": None, "status": int(REFUSED)}
-        tell("request", request_id=request_id, **facts, ms=round(seconds * 1000, 3))
+        facts = {"method": req.method, "route": None, "status": int(REFUSED), "rows": None}
+        tell("request", request_id=request_id, **facts, ms=round(seconds * 1000, 3), model=None)
         return not req.should_close() and conn.parser.finish_body(
             deadline=time.monotonic() + BODY_SECONDS
         )

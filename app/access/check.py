@@ -6,7 +6,7 @@ from flask import Flask, g, request
 
 from app.access.buckets import Buckets
 from app.access.keys import name_of
-from app.errors import RateExceeded, Unauthorized
+from app.errors import InvalidSetting, RateExceeded, Unauthorized
 from app.journal import tell
 from app.settings import Settings
 
@@ -19,9 +19,14 @@ _SCHEME = "bearer "
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Without keys nothing is checked, and it costs nothing."""
+    """Without keys nothing is checked, and it costs nothing.
+
+    Raises InvalidSetting for a rate without keys that it could hold for.
+    """
     keys = settings.api_keys
     if not keys:
+        if settings.rate_limit:
+            raise InvalidSetting("RATE_LIMIT", "set beside API_KEYS, since it is the rate of a key")
         return
     names = {key.name for key in keys}
     buckets = Buckets(names, settings.rate_limit) if settings.rate_limit else None
