@@ -7,6 +7,7 @@ import errno
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from app.journal import tell
 from app.request_log import HEADER, take_id
 from app.service import figures_of, settings_of
 
-REFUSING_THREADS = 2
+REFUSING_THREADS = 4
 """They read a request's head and refuse it, which takes a fraction of a millisecond."""
 
 PROBES = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -32,16 +33,13 @@ BODY_SECONDS = 1.0
 
 
 class LimitedWorker(ThreadWorker):  # type: ignore[misc]
-    """Hands at most MAX_IN_FLIGHT requests to its threads, and refuses the others at once.
-
-    Only the main thread counts, so no lock is needed.
-    """
+    """Hands at most MAX_IN_FLIGHT requests to its threads, and refuses the others at once."""
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
         wsgi.SERVER = "credit-scoring"  # what the Server header says
         self._limit = settings_of(self.wsgi).max_in_flight
-        self._in_flight = 0
+        self._in_flight, self._lock = 0, Lock()
         self._refusing = ThreadPoolExecutor(REFUSING_THREADS, "refusing")
 
     def accept(self, listener: Any) -> None:
@@ -66,9 +64,10 @@ class LimitedWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(sock, 1, callback)
 
     def enqueue_req(self, conn: Any) -> None:
-        conn.is_taken_in = self._in_flight < self._limit
+        with self._lock:
+            conn.is_taken_in = self._in_flight < self._limit
+            self._in_flight += conn.is_taken_in
         if conn.is_taken_in:
-            self._in_flight += 1
             super().enqueue_req(conn)
             return
         future = self._refusing.submit(self.handle, conn)
@@ -76,10 +75,12 @@ class LimitedWorker(ThreadWorker):  # type: ignore[misc]
             lambda done: self.method_queue.defer(self.finish_request, conn, done)
         )
 
-    def finish_request(self, conn: Any, fs: Any) -> None:
-        if conn.is_taken_in:
-            self._in_flight -= 1
-        super().finish_request(conn, fs)
+    def handle(self, conn: Any) -> Any:
+        try:
+            return super().handle(conn)
+        finally:
+            with self._lock:
+                self._in_flight -= conn.is_taken_in
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         if conn.is_taken_in or req.path in PROBES:
