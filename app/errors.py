@@ -161,7 +161,7 @@ class ScorerFailed(ServiceError):
 class InvalidSetting(ServiceError):
     """An environment variable that cannot be used; a value of None is not to be told."""
 
-    def __init__(self, name: str, expected: str, value: str | None) -> None:
+    def __init__(self, name: str, expected: str, value: str | None = None) -> None:
         told = "" if value is None else f", not {value!r}"
         super().__init__(f"{name} must be {expected}{told}")
 

@@ -7,13 +7,22 @@ from app.model_folder import ModelFolder
 
 ID = 155312
 SHOWN = 12
-"""Columns that the client has: the first of the contract."""
+"""Columns that a client has who is to be read: the first of the contract."""
 
 
 def example_client(model: ModelFolder) -> dict[str, Any]:
     """With a typical value in the first columns."""
-    columns = {feature["name"]: example_of(feature) for feature in model.features[:SHOWN]}
-    return {model.id: ID, **columns}
+    return _client(model, SHOWN)
+
+
+def typical_client(model: ModelFolder) -> dict[str, Any]:
+    """With a typical value in every column."""
+    return _client(model, len(model.features))
+
+
+def _client(model: ModelFolder, columns: int) -> dict[str, Any]:
+    values = {feature["name"]: example_of(feature) for feature in model.features[:columns]}
+    return {model.id: ID, **values}
 
 
 def example_of(feature: Mapping[str, Any]) -> Any:

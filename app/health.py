@@ -3,14 +3,16 @@
 import json
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
-from app.example import example_client
-from app.model_folder import ModelFolder
-from app.scorer import Champion, Score
+from app.errors import NotReady
+from app.example import typical_client
+from app.scorer import Champion, Score, Scorer
+from scoring_model.errors import InvalidRows
 
 EXAMPLE = "input_example.json"
 
@@ -19,6 +21,16 @@ CHECK_SECONDS = 1.0
 
 STALE_SECONDS = 3.0
 """A scorer that has not ended a check for so long hangs, or is too busy to take more."""
+
+Clients = list[dict[str, Any]]
+
+
+class Pin(NamedTuple):
+    """What a version of the model said of some clients when it was first asked."""
+
+    version: str
+    clients: Clients
+    scores: list[Score]
 
 
 class Outcome(NamedTuple):
@@ -30,7 +42,7 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Readiness:
-    """Of one process. `folder` is that of the model which it starts with.
+    """Of one process. `folder` holds the model's input example.
 
     The score is pinned when the model gives it for the first time: from then on, for as long as
     the model keeps its version, it must give the same to the last bit.
@@ -38,13 +50,9 @@ class Readiness:
 
     champion: Champion
     folder: Path
-    _first: str = field(init=False)
     _last: Outcome = field(default=Outcome(False, -math.inf), init=False)
-    _pinned: tuple[str, list[Score]] | None = field(default=None, init=False)
+    _pin: Pin | None = field(default=None, init=False)
     _watched: bool = field(default=False, init=False)
-
-    def __post_init__(self) -> None:
-        self._first = self.champion.scorer.model.version
 
     def watch(self) -> None:
         """Checks from now on, on a thread of its own: a scorer that hangs takes no prober along."""
@@ -60,8 +68,8 @@ class Readiness:
     def check(self) -> None:
         """Asks the scorer once."""
         try:
-            ready = self._gives_the_pinned_score()
-        except Exception:  # whatever a scorer or a disk fails with: not ready
+            ready = self._gives_the_pinned_score(self.champion.scorer)
+        except Exception:  # whatever a scorer fails with: not ready
             ready = False
         self._last = Outcome(ready, time.monotonic())
 
@@ -70,18 +78,29 @@ class Readiness:
             self.check()
             time.sleep(CHECK_SECONDS)
 
-    def _gives_the_pinned_score(self) -> bool:
-        scorer = self.champion.scorer
-        scores, version = scorer.score(self._example(scorer.model)), scorer.model.version
-        if self._pinned is None or self._pinned[0] != version:
-            if not scores or not all(0 <= score.solvency <= 1 for score in scores):
-                return False
-            self._pinned = version, scores
-        return scores == self._pinned[1]
+    def _gives_the_pinned_score(self, scorer: Scorer) -> bool:
+        if self._pin is None or self._pin.version != scorer.model.version:
+            self._pin = self._first_scores(scorer)
+            return True
+        return scorer.score(self._pin.clients) == self._pin.scores
 
-    def _example(self, model: ModelFolder) -> list[dict[str, Any]]:
-        """The folder of a model that came later may be gone: for it, a client from its contract."""
-        if model.version != self._first:
-            return [example_client(model)]
-        example = json.loads((self.folder / EXAMPLE).read_text(encoding="utf-8"))
-        return example if isinstance(example, list) else [example]
+    def _first_scores(self, scorer: Scorer) -> Pin:
+        """Of the first example that the model takes. Raises NotReady, and what a scorer raises."""
+        for clients in self._examples(scorer):
+            try:
+                scores = scorer.score(clients)
+            except InvalidRows:
+                continue
+            if scores and all(0 <= score.solvency <= 1 for score in scores):
+                return Pin(scorer.model.version, clients, scores)
+        raise NotReady
+
+    def _examples(self, scorer: Scorer) -> Iterator[Clients]:
+        """The one that came with the model, and one made from its contract: the first may be gone,
+        or that of another version, or lack more columns than the service lets a client lack."""
+        try:
+            example = json.loads((self.folder / EXAMPLE).read_text(encoding="utf-8"))
+            yield example if isinstance(example, list) else [example]
+        except (OSError, ValueError):
+            pass
+        yield [typical_client(scorer.model)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.access.buckets import Buckets
 from app.access.keys import name_of
-from app.errors import RateExceeded, Unauthorized
+from app.errors import InvalidSetting, RateExceeded, Unauthorized
 from app.exchange import Exchange
 from app.journal import tell
 from app.settings import Settings
@@ -20,13 +20,18 @@ _SCHEME = "bearer "
 
 
 class Gate:
-    """Lets in who has a key. Without keys nothing is checked, and it costs nothing."""
+    """Lets in who has a key. Without keys nothing is checked, and it costs nothing.
+
+    Raises InvalidSetting for a rate without keys that it could hold for.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._keys = settings.api_keys or ()
         names = {key.name for key in self._keys}
         rate = settings.rate_limit
-        self._buckets = Buckets(names, rate) if names and rate else None
+        if rate and not names:
+            raise InvalidSetting("RATE_LIMIT", "set beside API_KEYS, since it is the rate of a key")
+        self._buckets = Buckets(names, rate) if rate else None
 
     def admit(self, exchange: Exchange, environ: Mapping[str, Any]) -> None:
         """Notes whose key it is. Raises Unauthorized and RateExceeded."""

@@ -9,6 +9,6 @@ def read_scores(body: bytes) -> list[Score]:
     """A score a row, as far as the body holds any."""
     try:
         rows = orjson.loads(body)["predictions"]
-        return [Score(row["solvency"], row["threshold"], row["decision"]) for row in rows]
+        return [Score.of(row) for row in rows]
     except (ValueError, TypeError, KeyError):
         return []

@@ -26,8 +26,8 @@ def schemas(model: ModelFolder, settings: Settings) -> dict[str, Schema]:
         "Clients": _object(
             {"data": {"anyOf": [ref("Client"), {**_list(ref("Client")), "minItems": 1, **rows}]}}
         ),
-        "Decisions": _predictions(DECISION),
-        "Solvencies": _predictions(level),
+        "Decisions": _predictions(DECISION, model),
+        "Solvencies": _predictions(level, model),
         "Invocation": _invocation(model, settings),
         "Predictions": _object({"predictions": _list(_prediction(model))}),
         "Features": _object({"columns": _list({"type": "string"}), "features": _list(_feature())}),
@@ -47,18 +47,20 @@ def schemas(model: ModelFolder, settings: Settings) -> dict[str, Schema]:
     }
 
 
-def _predictions(answer: Schema) -> Schema:
-    """`answer` for each client; coverage and warnings stand beside it."""
-    coverage = "share of the model's total gain whose columns the client has"
+def _predictions(answer: Schema, model: ModelFolder) -> Schema:
+    """`answer` for each client; beside it coverage, if the model tells it, and warnings."""
+    about = "share of the model's total gain whose columns the client has"
+    coverage = {"coverage": {**_by_client(SHARE), "description": about}}
+    warnings = {
+        **_list(_object({"client": {"type": "string"}, **WARNING})),
+        "description": "values unlike training's; left out where there are none",
+    }
     return _object(
-        {"prediction": {**_by_client(answer), "minProperties": 1}},
         {
-            "coverage": {**_by_client(SHARE), "description": coverage},
-            "warnings": {
-                **_list(_object({"client": {"type": "string"}, **WARNING})),
-                "description": "values unlike training's; left out where there are none",
-            },
+            "prediction": {**_by_client(answer), "minProperties": 1},
+            **(coverage if model.checks else {}),
         },
+        {"warnings": warnings},
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from app.errors import ScorerUnavailable
 from app.health import Readiness
 from app.scorer import Champion, Score
+from scoring_model.errors import InvalidRows, Problem
 
 
 @pytest.fixture
@@ -52,16 +53,43 @@ def test_what_is_no_score_is_never_pinned(client, scorer, scores):
     assert client.get("/health/ready").status_code == 503
 
 
-def test_a_model_without_an_example_is_not_ready(shim):
-    assert shim().get("/health/ready").status_code == 503
+TYPICAL = {"ID": 155312, "AGE": 40.0, "GENDER": "M"}
 
 
-def test_a_model_that_came_later_is_tried_on_a_client_of_its_contract(client, scorer):
+def test_a_model_without_an_example_is_tried_on_a_client_of_its_contract(shim, scorer):
+    assert shim().get("/health/ready").status_code == 200
+    assert scorer.records == [TYPICAL]
+
+
+def test_so_is_one_that_refuses_its_example(client, scorer):
+    score = scorer.score
+
+    def only_whole_clients(records):
+        if any("GENDER" not in record for record in records):
+            raise InvalidRows([Problem(0, None, "a coverage of at least 1")])
+        return score(records)
+
+    scorer.score = only_whole_clients
+    assert client.get("/health/ready").status_code == 200
+    assert scorer.records == [TYPICAL]
+
+
+def test_a_new_version_is_pinned_anew(client, scorer):
     assert client.get("/health/ready").status_code == 200
     scorer.model = replace(scorer.model, version="m-2")
+    scorer.score = lambda _: [Score(0.75, 0.5, "Yes")]
 
     assert client.get("/health/ready").json == {"status": "ready", "model": "m-2"}
-    assert scorer.records == [{"ID": 155312, "AGE": 40.0, "GENDER": "M"}]
+
+
+def test_an_example_that_changes_under_the_same_version_does_not_matter(
+    client, scorer, model_folder
+):
+    assert client.get("/health/ready").status_code == 200
+    (model_folder / "input_example.json").write_text(json.dumps([{"ID": 2, "AGE": 41}]))
+
+    assert client.get("/health/ready").status_code == 200
+    assert scorer.records == [{"ID": 1, "AGE": 40}]
 
 
 @pytest.mark.usefixtures("client")

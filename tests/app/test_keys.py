@@ -110,6 +110,11 @@ def test_more_than_the_rate_is_429_for_that_key_alone(shim):
     assert other.status_code == 200
 
 
+def test_a_rate_without_keys_is_refused(shim):
+    with pytest.raises(InvalidSetting, match="RATE_LIMIT must be set beside API_KEYS"):
+        shim(RATE_LIMIT="3")
+
+
 def test_all_processes_take_tokens_from_one_bucket():
     buckets = Buckets(["shop"], 0.001)
     child = os.fork()

@@ -55,7 +55,7 @@ def test_rows_decisions_and_solvencies_are_counted(text):
 
 def test_the_model_the_scorer_and_what_is_in_flight_are_told(text):
     assert value(text, "model_info", version="unknown") == 1
-    assert value(text, "scorer_up") == 0  # this model has no example
+    assert value(text, "scorer_up") == 1
     assert value(text, "in_flight") == 1  # the one that asks
 
 

@@ -7,9 +7,10 @@ import time
 import pytest
 import urllib3
 
-from tests.app.test_metrics import value
+from tests.app.test_metrics import read, value
 
-CALLERS, LIMIT, SECONDS = 60, 4, 3.0
+FACTS = {"event", "request_id", "method", "route", "status", "ms", "rows", "model"}
+CALLERS, LIMIT, SECONDS = 60, 4, 5.0
 
 
 @pytest.fixture
@@ -61,10 +62,16 @@ def test_beyond_the_limit_callers_are_refused_at_once_while_probes_are_answered(
     assert probes == [200, 200]
     assert (ready.status, ready.headers["Retry-After"]) == (503, "2")
     assert [status for status, *_ in seen].count(504) == LIMIT
+    requests = [line for line in hanging.lines() if line["event"] == "request"]
+    assert all(line.keys() == FACTS for line in requests)
     refusals = [line for line in hanging.lines() if line.get("status") == 503]
     assert len(refusals) == len(refused) + 1  # and that of /health/ready
     text = hanging.ask("GET", "/metrics").data.decode()
-    assert value(text, "requests_total", route="/predict", status="503") == len(refused)
+    assert sum(
+        count
+        for (name, *labels), count in read(text).items()
+        if name == "credit_scoring_requests_total" and ("status", "503") in labels
+    ) == len(refusals)
     assert value(text, "in_flight") == 1
 
 

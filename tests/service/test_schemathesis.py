@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
+from app.access.keys import digest_of, make_key
 from tests.service import saved
 
-CHECKS = (
-    "not_a_server_error",
+PROMISES = (
     "status_code_conformance",
     "content_type_conformance",
     "response_headers_conformance",
@@ -27,14 +27,37 @@ def small(serving, tmp_path_factory, small_artifacts):
         yield service.ready()
 
 
-def test_no_request_breaks_the_service_or_gets_an_answer_that_is_not_in_the_document(
-    small, tmp_path
-):
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{small.url}/openapi.json"]
-    command += ["--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"]
-    command += ["--max-examples", "120", "--seed", "1", "--generation-database", "none"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+@pytest.fixture
+def make_up(tmp_path):
+    """A function: (service, checks, options) -> how many requests were made up and passed all."""
 
-    assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-5000:]
-    assert int(re.search(r"(\d+) generated", ran.stdout)[1]) >= CASES
+    def run(service, checks, *options):
+        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{service.url}/openapi.json"]
+        command += ["--checks", ",".join(checks), "--seed", "1", "--generation-database", "none"]
+        ran = subprocess.run(
+            [*command, *options], cwd=tmp_path, capture_output=True, text=True, timeout=300
+        )
+        assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-5000:]
+        return int(re.search(r"(\d+) generated", ran.stdout)[1])
+
+    return run
+
+
+def test_no_request_breaks_the_service_or_gets_an_answer_that_is_not_in_the_document(
+    small, make_up
+):
+    options = ("--phases", "examples,coverage,fuzzing", "--max-examples", "120")
+
+    assert make_up(small, ("not_a_server_error", *PROMISES), *options) >= CASES
     assert not small.event("failure")
+
+
+def test_without_a_key_nothing_that_wants_one_is_answered(serving, make_up):
+    """Before a scoring server that is gone, so that its 503 is held against the document too."""
+    key = make_key()
+    entry = f"made-up:{digest_of(key)}"
+    options = ("--phases", "fuzzing", "--max-examples", "10")
+    with serving(SCORER_URL="http://127.0.0.1:1", API_KEYS=entry) as service:
+        header = ("--header", f"Authorization: Bearer {key}")
+
+        assert make_up(service, (*PROMISES, "ignored_auth"), *options, *header) > 50
