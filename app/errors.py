@@ -69,6 +69,13 @@ class TooManyColumns(ServiceError):
         super().__init__(f"the body holds more than {limit} columns")
 
 
+class TooManyParts(ServiceError):
+    """The body is made of more objects and lists than its rows can account for."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body holds more than {limit} objects and lists")
+
+
 class UnpacksTooLarge(ServiceError):
     """The body is small, what is packed in it is not."""
 
@@ -184,6 +191,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyColumns: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyParts: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnpacksTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Compressed: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Unauthorized: HTTPStatus.UNAUTHORIZED,

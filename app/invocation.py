@@ -17,7 +17,7 @@ from app.errors import (
 )
 from app.json_shape import json_shape
 from app.parquet_shape import parquet_shape
-from app.payload import MAX_DEPTH, check_texts, parse_json
+from app.payload import MAX_DEPTH, check_parts, check_texts, parse_json
 from app.shape import MAX_COLUMNS, Shape
 from app.thrift import NotThrift
 
@@ -33,9 +33,9 @@ OTHERS = frozenset({"messages", "prompt", "input"})
 def check_invocation(body: bytes, content_type: str, max_rows: int, max_bytes: int) -> int | None:
     """The number of rows, as far as it can be told; for a dict of columns the longest one's.
 
-    Raises NotJson, TooManyRows, TooManyColumns, UnpacksTooLarge and UnreadableInput.
+    Raises NotJson, UnreadableInput, TooManyParts, TooManyRows, TooManyColumns and UnpacksTooLarge.
     """
-    shape = _shape(body, content_type)
+    shape = _shape(body, content_type, max_rows)
     if shape is None:
         return None
     if shape.rows > max_rows:
@@ -47,7 +47,7 @@ def check_invocation(body: bytes, content_type: str, max_rows: int, max_bytes: i
     return shape.rows
 
 
-def _shape(body: bytes, content_type: str) -> Shape | None:
+def _shape(body: bytes, content_type: str, max_rows: int) -> Shape | None:
     if content_type == CSV:
         if b"\0" in body:
             raise UnreadableInput
@@ -57,10 +57,11 @@ def _shape(body: bytes, content_type: str) -> Shape | None:
             return parquet_shape(body)
         except NotThrift as error:
             raise UnreadableInput from error
-    return _json_shape(body)
+    return _json_shape(body, max_rows)
 
 
-def _json_shape(body: bytes) -> Shape | None:
+def _json_shape(body: bytes, max_rows: int) -> Shape | None:
+    check_parts(body, max_rows)
     payload = parse_json(body)
     check_texts(body)
     check_keys(body, _keys(payload))

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.duplicates import check_keys
-from app.errors import InvalidClients, NoClients, NotJson, TooManyColumns, TooManyRows
+from app.errors import InvalidClients, NoClients, NotJson, TooManyColumns, TooManyParts, TooManyRows
 from app.shape import MAX_COLUMNS
 from scoring_model.errors import Problem
 
@@ -16,6 +16,9 @@ Id = int | str
 
 MAX_DEPTH = 32
 """Levels of nesting; Python's own JSON reader, which MLflow uses, fails near a thousand."""
+
+PARTS_A_ROW = 10
+"""Objects and lists for each of the most rows or columns: one is needed, the rest is ignored."""
 
 NESTED = frozenset({list, dict})
 
@@ -43,7 +46,9 @@ def parse_json(body: bytes) -> Any:
 
 
 def read_clients(body: bytes, id_column: str, max_rows: int) -> Clients:
-    """Raises NotJson, NoClients, TooManyRows, TooManyColumns, and InvalidClients naming rows."""
+    """Raises NotJson, NoClients, TooManyParts, TooManyRows, TooManyColumns, and InvalidClients
+    naming rows."""
+    check_parts(body, max_rows)
     rows = _rows(parse_json(body))
     if len(rows) > max_rows:
         raise TooManyRows(max_rows)
@@ -56,6 +61,16 @@ def read_clients(body: bytes, id_column: str, max_rows: int) -> Clients:
         raise TooManyColumns(MAX_COLUMNS)
     check_keys(body, 1 + sum(map(len, rows)))
     return Clients([row[id_column] for row in rows], [_flat(row) for row in rows])
+
+
+def check_parts(body: bytes, max_rows: int) -> None:
+    """Raises TooManyParts before millions of empty objects take thirty times their bytes.
+
+    Brackets within texts count too, which no client has so many of.
+    """
+    limit = PARTS_A_ROW * max(max_rows, MAX_COLUMNS)
+    if body.count(b"{") + body.count(b"[") > limit:
+        raise TooManyParts(limit)
 
 
 def check_texts(body: bytes) -> None:

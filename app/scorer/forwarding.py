@@ -32,6 +32,7 @@ class Forwarding:
         params: Mapping[str, Any] = {},
     ) -> None:
         self.model = model
+        self._known = frozenset((model.id, *model.columns))
         self._params = {"params": params} if params else {}
         self._timeout_seconds = timeout_seconds
         self._pool = urllib3.connection_from_url(
@@ -42,8 +43,15 @@ class Forwarding:
         )
 
     def score(self, records: Sequence[dict[str, Any]]) -> list[Score]:
-        reply = self.invoke(orjson.dumps({"inputs": records, **self._params}), JSON)
+        known = [self._without_unknown(record) for record in records]
+        reply = self.invoke(orjson.dumps({"inputs": known, **self._params}), JSON)
         return [Score.of(row) for row in orjson.loads(reply.body)["predictions"]]
+
+    def _without_unknown(self, record: dict[str, Any]) -> dict[str, Any]:
+        """MLflow handles every value in turn, also what the model then ignores."""
+        if len(record) <= len(self._known):
+            return record
+        return {name: value for name, value in record.items() if name in self._known}
 
     def invoke(self, body: bytes, content_type: str) -> Reply:
         return self._ask("POST", "/invocations", body, {"Content-Type": content_type})

@@ -68,8 +68,10 @@ class InProcess:
 
     def _invoke(self, body: bytes, content_type: str) -> Reply:
         try:
-            answer = self._invocations(body, content_type, self._pyfunc, None)
+            answer = self._invocations(body, content_type, _Brief(self._pyfunc), None)
         except self._refused as error:
+            cause = error.__context__
+            error = cause.error if isinstance(cause, _Refused) else error
             raise refusal(error.get_http_status_code(), error.message) from error
         return Reply(answer.mimetype, answer.response.encode())
 
@@ -78,3 +80,28 @@ class InProcess:
 
     def version(self) -> Reply:
         return Reply(JSON, self._version.encode())
+
+
+class _Refused(Exception):
+    """What the model said against its input."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__()
+        self.error = error
+
+
+class _Brief:
+    """A model that raises what MLflow's server does not know, and so takes as it is: from an error
+    of its own kind it would first print the whole input, which can take longer than all else."""
+
+    def __init__(self, model: Any) -> None:
+        self.metadata = model.metadata
+        self._model = model
+
+    def predict(self, data: Any, params: Any = None) -> Any:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self._model.predict(data, params=params)
+        except MlflowException as error:
+            raise _Refused(error) from error

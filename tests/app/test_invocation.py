@@ -7,7 +7,14 @@ import time
 import pandas as pd
 import pytest
 
-from app.errors import NotJson, TooManyColumns, TooManyRows, UnpacksTooLarge, UnreadableInput
+from app.errors import (
+    NotJson,
+    TooManyColumns,
+    TooManyParts,
+    TooManyRows,
+    UnpacksTooLarge,
+    UnreadableInput,
+)
 from app.invocation import CSV, PARQUET, UNPACKED_TIMES, check_invocation
 from app.payload import MAX_DEPTH
 
@@ -139,10 +146,18 @@ def test_nesting_that_mlflow_could_not_read_is_refused():
         check(deep)
 
 
+@pytest.mark.parametrize("part", [b"{}", b"[]"])
+def test_more_objects_and_lists_than_any_rows_need_are_refused_unread(part):
+    body = b'{"inputs": {"A": [%b]}}' % b",".join([part] * 100_000)
+
+    with pytest.raises(TooManyParts, match="100000 objects and lists"):
+        check(body)
+
+
 def test_eight_megabytes_of_anything_are_judged_in_seconds():
     started = time.process_time()
     for part in (b"{},", b"[],", b'{"a":1,"a":2},', b"0,", b'":",'):
         body = b'{"inputs": [%b0]}' % (part * (8_000_000 // len(part)))
-        with pytest.raises((TooManyRows, NotJson)):
+        with pytest.raises((TooManyParts, TooManyRows, NotJson)):
             check(body)
     assert time.process_time() - started < 60

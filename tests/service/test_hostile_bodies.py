@@ -158,6 +158,11 @@ HOSTILE = {
             % (b"0," * 3_000_000, b",[]" * 900)
         ),
     ),
+    "lists in a value": (
+        "/invocations",
+        JSON,
+        lambda: b'{"inputs": {"AMT_CREDIT": [[%b[]]]}}' % (b"[]," * 2_600_000),
+    ),
     "an index alone": (
         "/invocations",
         JSON,
@@ -229,8 +234,8 @@ def memory(pid, kind):
     ],
     ids=["spaces", "nested lists", "nested objects", "open lists", "open text"],
 )
-def test_long_nonsense_is_400(service, model, path, body):
-    refused(service.ask("POST", path, body), 400)
+def test_long_nonsense_is_4xx(service, model, path, body):
+    refused(service.ask("POST", path, body), 400, 413)
     served(service, model)
 
 

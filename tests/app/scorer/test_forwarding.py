@@ -63,7 +63,7 @@ def forwarding(server):
     return Forwarding(f"http://127.0.0.1:{server.server_port}", MODEL, 0.5, 2)
 
 
-MODEL = ModelFolder("ID", [], 0.5, "m-1")
+MODEL = ModelFolder("ID", [{"name": "A"}], 0.5, "m-1")
 ROW = {"ID": 1, "solvency": 0.25, "threshold": 0.5, "decision": "No"}
 ROWS = InvalidRows([Problem(0, "A", "a number")])
 PREDICTIONS = (200, json.dumps({"predictions": [ROW]}).encode())
@@ -76,6 +76,13 @@ def test_records_go_as_inputs_and_come_back_as_scores(server, forwarding):
     assert server.requests == [
         ("/invocations", "application/json", b'{"inputs":[{"ID":1,"A":null}]}')
     ]
+
+
+def test_of_a_long_record_only_what_the_model_knows_goes_to_mlflow(server, forwarding):
+    server.answers = [PREDICTIONS]
+    forwarding.score([{"B": 1, "ID": 1, "C": 2, "A": 3, "D": {}}])
+
+    assert server.requests[0][2] == b'{"inputs":[{"ID":1,"A":3}]}'
 
 
 def test_params_go_with_the_records_and_coverage_and_warnings_come_back(server):
