@@ -1,5 +1,6 @@
 """The tracking store is gone: a model that is loaded goes on serving, and the next comes later."""
 
+import signal
 import time
 from dataclasses import replace
 
@@ -29,17 +30,36 @@ def seuil(service):
     return score["seuil"]
 
 
-def test_serving_goes_on_without_the_store_and_renewal_with_it(
-    service, workplace, small_artifacts, wait_until
-):
+@pytest.fixture
+def lost(service, workplace):  # noqa: ARG001
+    """A function that brings the store back, which is gone."""
     database = workplace.folder / "mlflow.db"
     away = database.rename(workplace.folder / "away.db")
-    database.touch()  # a database without a table
-    wait_until(lambda: service.event("model not renewed"))
-    started = time.monotonic()
+    database.mkdir()  # what cannot be opened as a database, nor made anew
+
+    def bring_back():
+        database.rmdir()
+        away.rename(database)
+
+    return bring_back
+
+
+@pytest.mark.usefixtures("lost")
+def test_serving_goes_on_without_the_store_and_stops_like_any_other(service):
+    time.sleep(1)
     assert {seuil(service) for _ in range(50)} == {0.7}
-    assert time.monotonic() - started < 20
-    away.replace(database)
+    service.process.send_signal(signal.SIGTERM)
+
+    assert service.process.wait(30) == 0
+
+
+@pytest.mark.long
+def test_a_store_that_comes_back_is_looked_at_again(
+    service, lost, workplace, small_artifacts, wait_until
+):
+    """MLflow itself tries again for more than a minute before it gives up."""
+    wait_until(lambda: service.event("model not renewed"), 300)
+    lost()
     publish_small(replace(small_artifacts, threshold=0.6), workplace.export, policy="always")
     wait_until(lambda: service.event("model renewed"))
 
