@@ -10,9 +10,9 @@ import pytest
 from scoring_model.manifest import Manifest
 from tests.service.crowd import Crowd
 
-HANG_SECONDS, TIMEOUT_SECONDS = 3, 2
+HANG_SECONDS, TIMEOUT_SECONDS = 6, 2
 LOADING_SECONDS = 3
-"""More than a scoring server that is up may be silent."""
+"""On top of what it takes anyway: in all more than a scoring server that is up may be silent."""
 AT_ONCE, SURELY = 0.25, 4.0
 """Seconds that half of the answers and all of them may take, where milliseconds are meant: the
 machine may be busy with other things."""
@@ -33,7 +33,7 @@ def service(serving, shipped, tmp_path_factory):
     """Its model is gone from where it was: what it serves is what it has checked."""
     folder = slow_to_load(shipped, tmp_path_factory.mktemp("slow") / "model", LOADING_SECONDS)
     limits = {"HANG_SECONDS": str(HANG_SECONDS), "TIMEOUT_SECONDS": str(TIMEOUT_SECONDS)}
-    with serving(MODEL=str(folder), **limits, MAX_ROWS="100000", MAX_BYTES=str(2**30)) as service:
+    with serving(MODEL=str(folder), **limits) as service:
         shutil.rmtree(folder)
         service.started = time.monotonic()
         yield service
@@ -86,15 +86,14 @@ def test_killed_under_load_it_is_back_by_itself_and_no_answer_was_wrong(service,
     print(f"503s {len(crowd.of(503))}, back after {back:.1f} s, started in {service.start_up:.1f}")
 
 
-def test_busy_with_a_batch_for_longer_than_it_may_be_silent_it_is_left_alone(service, make_client):
-    scorer, clients = service.ready().find("uvicorn"), [make_client(n) for n in range(500)]
-    rows = [{**client, "SK_ID_CURR": n} for n, client in enumerate(clients * 10)]
+def test_busy_with_batches_for_longer_than_it_may_be_silent_it_is_left_alone(service, make_client):
+    scorer, client = service.ready().find("uvicorn"), make_client(1)
+    rows = [{**client, "SK_ID_CURR": number} for number in range(1000)]
     batch = {"dataframe_records": rows, "params": {"reasons": 3}}
     before = cpu_seconds(scorer)
-    assert service.ask("POST", "/invocations", batch).status == 504
-    time.sleep(HANG_SECONDS + 2)
+    while cpu_seconds(scorer) - before < HANG_SECONDS + 1:
+        assert service.ask("POST", "/invocations", batch).status in (200, 504)
 
-    assert cpu_seconds(scorer) - before > HANG_SECONDS / 2  # it was busy indeed
     assert service.find("uvicorn") == scorer
     assert not events(service, "scoring server hangs")
 
