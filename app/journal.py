@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -17,6 +18,8 @@ def complain(sentence: object) -> None:
 
 
 def _write(line: str) -> None:
-    """In one piece, because processes share the stream."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    """In one piece, because processes share the stream. A log that cannot be written, for its disk
+    is full or its reader gone, is no reason to fail."""
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()

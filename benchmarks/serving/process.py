@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.serving.load import ask
 
@@ -26,6 +27,14 @@ def free_port() -> int:
     """A loopback port that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+class Held(NamedTuple):
+    """Memory (PSS), open files and threads of a server with all its processes."""
+
+    megabytes: float
+    files: int
+    threads: int
 
 
 class Process:
@@ -61,6 +70,12 @@ class Process:
         """MB of all its processes, what they share counted once (PSS)."""
         return sum(map(_pss, self._family())) / 1024
 
+    def held(self) -> Held:
+        """What all its processes hold now."""
+        family = [*self._family()]
+        files = sum(_count(pid, "fd") for pid in family)
+        return Held(self.memory(), files, sum(_count(pid, "task") for pid in family))
+
     def stop(self) -> None:
         """Politely, then not."""
         family = list(self._family())
@@ -82,6 +97,12 @@ def _with_descendants(pid: int) -> Iterator[int]:
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 yield from _with_descendants(int(child))
+
+
+def _count(pid: int, folder: str) -> int:
+    with contextlib.suppress(OSError):
+        return len(os.listdir(f"/proc/{pid}/{folder}"))
+    return 0
 
 
 def _pss(pid: int) -> int:

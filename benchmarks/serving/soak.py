@@ -1,4 +1,5 @@
-"""Whether memory stays flat: `python -m benchmarks.serving.soak` sends 100,000 requests."""
+"""Whether memory, open files and threads stay as they were under 100,000 requests:
+`python -m benchmarks.serving.soak`; exit code 1 if they do not."""
 
 import argparse
 import json
@@ -11,14 +12,16 @@ from benchmarks.serving.contestants.contestant import PROJECT
 from benchmarks.serving.contestants.shim import forwarding, in_process
 from benchmarks.serving.load import Load, request, run
 from benchmarks.serving.models import make
-from benchmarks.serving.process import Process, free_port
+from benchmarks.serving.process import Held, Process, free_port
 
 CLIENTS, STEPS, COLUMNS = 4, 10, 150
 HOUR = 3600.0
+MOST_MB, MOST_FILES, MOST_THREADS = 10.0, 5, 2
+"""By how much the last tenth may exceed the first, after which every cache is filled."""
 
 
 def main() -> int:
-    """Prints the PSS before, and after every tenth of the requests."""
+    """Prints PSS, files and threads before, and after every tenth of the requests."""
     parser = argparse.ArgumentParser("python -m benchmarks.serving.soak", description=__doc__)
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--forwarding", action="store_true", help="instead of in-process")
@@ -34,15 +37,29 @@ def main() -> int:
         process = Process(command, environment(contestant, port), PROJECT, log)
         try:
             process.first_answer(port, contestant.path, bodies[0])
-            print(f"at the start: {process.memory():.1f} MB", flush=True)
+            print(f"at the start: {_told(process.held())}", flush=True)
+            seen = []
             requests = [request(contestant.path, body) for body in bodies]
             for step in range(1, STEPS + 1):
                 run(port, requests, Load(CLIENTS, options.requests // STEPS, HOUR))
                 done = step * options.requests // STEPS
-                print(f"{done} requests: {process.memory():.1f} MB", flush=True)
+                seen.append(process.held())
+                print(f"{done} requests: {_told(seen[-1])}", flush=True)
         finally:
             process.stop()
-    return 0
+    return int(_grew(seen[0], seen[-1]))
+
+
+def _told(held: Held) -> str:
+    return f"{held.megabytes:.1f} MB, {held.files} files, {held.threads} threads"
+
+
+def _grew(first: Held, last: Held) -> bool:
+    return (
+        last.megabytes > first.megabytes + MOST_MB
+        or last.files > first.files + MOST_FILES
+        or last.threads > first.threads + MOST_THREADS
+    )
 
 
 if __name__ == "__main__":

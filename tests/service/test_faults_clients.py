@@ -1,0 +1,144 @@
+"""Callers who are slow, who hang up, who come all at once, or who never stop."""
+
+import contextlib
+import json
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.service.conftest import descendants
+from tests.service.crowd import Crowd
+
+ROUTE = "/predict_proba"
+CROWD = 200
+SLOW = 6
+SOAK = 3000
+PEACE = 4.0
+"""Seconds."""
+
+
+@pytest.fixture
+def body(make_client):
+    return {"data": make_client(1)}
+
+
+def raw_request(body):
+    content = json.dumps(body).encode()
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
+
+
+def connected(service):
+    return socket.create_connection(("127.0.0.1", service.port), 60)
+
+
+def failures(service):
+    return [line for line in service.lines() if line and line["event"] == "failure"]
+
+
+def test_who_sends_a_byte_a_second_keeps_no_one_waiting(service, body):
+    sent = raw_request(body)
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(connected(service)) for _ in range(SLOW)]
+        with Crowd(service.port, ROUTE, body, 2) as crowd:
+            for second in range(int(PEACE)):
+                for one in slow:
+                    one.sendall(sent[second : second + 1])
+                time.sleep(1)
+        for one in slow:  # and is answered, once he is through
+            one.sendall(sent[int(PEACE) :])
+        answers = [one.recv(65536) for one in slow]
+
+    assert crowd.statuses == {200}
+    assert crowd.percentile(0.5) < 1
+    assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+
+
+@pytest.mark.parametrize("part", ["head", "body", "answer"])
+def test_who_hangs_up_half_way_leaves_nothing_behind(service, body, part):
+    sent = raw_request(body)
+    end = {"head": 40, "body": len(sent) - 10, "answer": len(sent)}[part]
+    before = open_files(service)
+    for _ in range(50):
+        with connected(service) as caller:
+            caller.sendall(sent[:end])
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # by RST
+    answer = service.ask("POST", ROUTE, body)
+    deadline = time.monotonic() + 20
+    while open_files(service) > before + 5 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert answer.status == 200
+    assert not failures(service)
+    assert open_files(service) <= before + 5
+
+
+def at_once(service, body, seconds):
+    expected = service.ask("POST", ROUTE, body).data
+    with Crowd(service.port, ROUTE, body, CROWD) as crowd:
+        time.sleep(seconds)
+    assert crowd.statuses <= {200, 503}
+    assert {answer.body for answer in crowd.of(200)} == {expected}
+    assert all(int(answer.retry_after) > 0 for answer in crowd.of(503))
+    p50, p99 = (crowd.percentile(share) * 1000 for share in (0.5, 0.99))
+    refused = len(crowd.of(503))
+    print(f"{CROWD} clients, {seconds} s: {len(crowd.of(200))} answers, {refused} refused,")
+    print(f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, longest {crowd.percentile(1) * 1000:.0f} ms")
+    return crowd
+
+
+def test_two_hundred_at_once_are_answered_or_told_to_come_again(service, body):
+    crowd = at_once(service, body, PEACE)
+
+    assert {answer.caller for answer in crowd.answers} == set(range(CROWD))
+    assert crowd.percentile(1) < 20 + PEACE
+
+
+@pytest.mark.long
+def test_two_hundred_at_once_for_a_minute(service, body):
+    at_once(service, body, 60)
+
+
+def family(service):
+    return [service.process.pid, *descendants(service.process.pid)]
+
+
+def open_files(service):
+    return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in family(service))
+
+
+def threads(service):
+    return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in family(service))
+
+
+def megabytes(service):
+    lines = [
+        line
+        for pid in family(service)
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    ]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def soak(service, body, requests):
+    with Crowd(service.port, ROUTE, body, 4) as crowd:
+        while len(crowd.answers) < requests:
+            time.sleep(0.05)
+    assert crowd.statuses == {200}
+    service.http.clear()
+    time.sleep(0.5)
+    return megabytes(service), open_files(service), threads(service)
+
+
+def test_a_soak_leaves_memory_files_and_threads_as_they_were(service, body):
+    """The first thousand fill caches; `python -m benchmarks.serving.soak` sends 100,000."""
+    before = soak(service, body, 1000)
+    after = soak(service, body, SOAK)
+    print(f"MB, files, threads before {before}, after {after}")
+
+    assert after[0] < before[0] + 8
+    assert after[1] <= before[1] + 5
+    assert after[2] <= before[2] + 1
