@@ -68,6 +68,7 @@ def be_quiet() -> None:
     """What MLflow tells of its own workings would drown training's progress."""
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors are raised
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
 

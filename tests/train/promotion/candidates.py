@@ -55,13 +55,13 @@ def publish_small(model: Artifacts, out: Path, policy="gate", verdict=PASSED, be
         )
 
 
-def main(model: str, out: str, start: str) -> None:
+def main(model: str, out: str, start: str, before: str | None = None) -> None:
     artifacts = pickle.loads(Path(model).read_bytes())
     tracking.connect()
     print("ready", flush=True)
     while not Path(start).exists():
         time.sleep(0.01)
-    published = publish_small(artifacts, Path(out), before=None)
+    published = publish_small(artifacts, Path(out), before=before)
     print("champion" if published.champion else published.refusal, flush=True)
 
 
