@@ -1,5 +1,6 @@
-"""What gunicorn has to say, as JSON lines like all else."""
+"""What gunicorn and uvicorn have to say, as JSON lines like all else."""
 
+import logging
 import signal
 import sys
 from typing import Any
@@ -28,6 +29,15 @@ class ServerLog(Logger):  # type: ignore[misc]
         """The type without the message, which may quote what a caller sent."""
         raised = sys.exception()
         _tell("error", msg, args, type=type(raised).__name__)
+
+
+class LibraryLog(logging.Handler):
+    """The same for libraries that log as Python does: their sentences, and the type of an error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0] if record.exc_info else None
+        facts = {"type": kind.__name__} if kind else {}
+        _tell(record.levelname.lower(), record.msg, tuple(record.args or ()), **facts)
 
 
 def _tell(level: str, msg: Any, args: tuple[Any, ...], **facts: Any) -> None:

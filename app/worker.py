@@ -1,6 +1,7 @@
 """gunicorn's worker process: uvicorn's event loop in front of the Flask application."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from gunicorn.workers.base import Worker as GunicornWorker  # type: ignore[impor
 
 from app.bridge import Bridge
 from app.connection import Connection
+from app.server_log import LibraryLog
 from app.service import settings_of, watch
 
 LAST_CALL_SECONDS = 0.5
@@ -31,6 +33,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Serves until asked to stop. Threads do not survive a fork: they start here."""
+        logging.basicConfig(handlers=[LibraryLog()], level=logging.ERROR, force=True)
         watch(self.wsgi)
         bridge = Bridge(self.wsgi, settings_of(self.wsgi))
         Server(bridge, self._config(bridge)).run(sockets=self.sockets)

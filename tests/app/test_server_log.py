@@ -1,11 +1,12 @@
-"""gunicorn's own words, as JSON lines that name no client."""
+"""What gunicorn and libraries say, as JSON lines that name no client."""
 
 import json
+import logging
 
 import pytest
 from gunicorn.config import Config
 
-from app.server_log import ServerLog
+from app.server_log import LibraryLog, ServerLog
 
 
 @pytest.fixture
@@ -40,3 +41,23 @@ def test_an_exception_is_told_by_its_type(log, capsys):
 
     assert line["type"] == "ValueError"
     assert "SECRET" not in json.dumps(line)
+
+
+@pytest.fixture
+def library():
+    logger, handler = logging.getLogger("a library"), LibraryLog()
+    logger.addHandler(handler)
+    logger.propagate = False
+    yield logger
+    logger.removeHandler(handler)
+    logger.propagate = True
+
+
+def test_so_is_one_of_a_library(library, capsys):
+    try:
+        raise ValueError("SECRET")
+    except ValueError:
+        library.exception("in the application")
+
+    facts = {"level": "error", "says": "in the application", "type": "ValueError"}
+    assert said(capsys) == [{"event": "server", **facts}]
