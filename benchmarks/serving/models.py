@@ -83,7 +83,10 @@ def _save_ours(estimator: Any, names: list[str], example: Record, folder: Path) 
     )
     outputs = [ColSpec(DataType.long, ID), ColSpec(DataType.double, "solvency")]
     outputs += [ColSpec(DataType.double, "threshold"), ColSpec(DataType.string, "decision")]
-    params = [ParamSpec("threshold", DataType.double, default=None)]
+    params = [
+        ParamSpec("threshold", DataType.double, default=None),
+        ParamSpec("checks", DataType.boolean, default=False),
+    ]
     with tempfile.TemporaryDirectory() as scratch:
         mlflow.pyfunc.save_model(
             folder,
