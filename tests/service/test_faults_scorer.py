@@ -48,6 +48,14 @@ def events(service, name):
     return [line for line in service.lines() if line and line["event"] == name]
 
 
+def in_peace(service, body, wait_until):
+    """The right answer, once the server is done with what came before."""
+    service.ready()
+    return wait_until(
+        lambda: (reply := service.ask("POST", ROUTE, body)).status == 200 and reply.data
+    )
+
+
 def assert_at_once(refusals):
     assert all(int(answer.retry_after) > 0 for answer in refusals)
     seconds = sorted(answer.seconds for answer in refusals)
@@ -70,7 +78,7 @@ def test_while_the_model_loads_the_answer_is_503_at_once_and_nobody_loses_patien
 
 
 def test_killed_under_load_it_is_back_by_itself_and_no_answer_was_wrong(service, body, wait_until):
-    expected = service.ready().ask("POST", ROUTE, body).data
+    expected = in_peace(service, body, wait_until)
     with Crowd(service.port, ROUTE, body, 4) as crowd:
         wait_until(lambda: crowd.served_since(0))
         os.kill(service.find("uvicorn"), signal.SIGKILL)
@@ -105,7 +113,7 @@ def cpu_seconds(pid):
 
 
 def test_hanging_it_means_504_in_time_and_is_replaced(service, body, wait_until):
-    expected = service.ready().ask("POST", ROUTE, body).data
+    expected = in_peace(service, body, wait_until)
     with Crowd(service.port, ROUTE, body, 4) as crowd:
         wait_until(lambda: crowd.served_since(0))
         os.kill(service.find("uvicorn"), signal.SIGSTOP)
