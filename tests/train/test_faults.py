@@ -1,0 +1,91 @@
+"""A database that stays locked, a disk that is full."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pyarrow.csv as pc
+import pytest
+
+from tests.train.made import table
+from tests.train.promotion.candidates import NAME
+from train import tracking
+
+
+@pytest.fixture
+def train(workplace):
+    """The command that trains on a small table, in the workplace or in another folder."""
+    pc.write_csv(table(clients=200, columns=3), workplace.folder / "clients.csv")
+    data = ("--data", str(workplace.folder / "clients.csv"), "--id", "id", "--target", "y")
+    command = (sys.executable, "-m", "train", *data, "--folds", "2", "--threads", "1")
+    return (*command, "--promote", "always", "--export", "champion")
+
+
+def started(workplace, command, **environment):
+    return subprocess.Popen(
+        command,
+        cwd=workplace.folder,
+        env=workplace.environment | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_database_that_stays_locked_is_one_line_and_the_next_training_closes_the_run(
+    workplace, store, train
+):
+    child = started(workplace, train)
+    said = ""
+    while not said.startswith("fitting fold 2"):
+        said = child.stderr.readline()
+        assert said, "the training ended too early"
+    other = sqlite3.connect(workplace.folder / "mlflow.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    _, errors = child.communicate(timeout=200)
+    other.execute("ROLLBACK")
+    other.close()
+    assert child.returncode == 2
+    assert errors.splitlines()[-1].endswith("database is locked")
+    assert "Traceback" not in errors
+    assert store.search_registered_models() == []
+    assert not workplace.export.exists()
+    assert len(tracking.close_stale_runs()) <= 1
+    experiment = store.get_experiment_by_name(NAME).experiment_id
+    assert {run.info.status for run in store.search_runs([experiment])} <= {"KILLED", "FAILED"}
+
+
+FULL = """
+set -e
+mount -t tmpfs -o size=$1 tmpfs disk
+cp mlflow.db disk/
+cd disk
+shift
+code=0
+"$@" || code=$?
+cp mlflow.db ../after.db
+ls champion 2> /dev/null || true
+exit $code
+"""
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_version(workplace, store, train):
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mount is allowed here")
+    (workplace.folder / "disk").mkdir()
+    room = (workplace.folder / "mlflow.db").stat().st_size // 1024 + 300
+    uri = f"sqlite:///{workplace.folder}/disk/mlflow.db"
+    command = ("unshare", "-rm", "sh", "-c", FULL, "sh", f"{room}k", *train)
+    done = workplace.run(*command, MLFLOW_TRACKING_URI=uri, PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 2, done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("train: what the run has to keep could not be kept in ")
+    assert "No space left on device" in last or "disk is full" in last
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    shutil.copy(workplace.folder / "after.db", workplace.folder / "mlflow.db")
+    assert store.search_model_versions(f"name='{NAME}'") == []
+    tracking.close_stale_runs()
+    experiment = store.get_experiment_by_name(NAME).experiment_id
+    assert {run.info.status for run in store.search_runs([experiment])} <= {"KILLED", "FAILED"}
