@@ -98,6 +98,30 @@ def test_a_whole_client_can_be_pasted(page, forwarding, make_client):
     assert shown(page, "answer").startswith(f"{said['client n°pasted']}\nclient n°pasted")
 
 
+def test_the_decision_comes_with_its_reasons_and_what_is_known_of_the_client(
+    page, forwarding, make_client
+):
+    client = make_client(7)
+    page.find_element(By.TAG_NAME, "summary").click()
+    page.execute_script(
+        "document.getElementById('json').value = JSON.stringify(arguments[0])", client
+    )
+    submit(page)
+    shown(page, "answer")
+    asked = {"inputs": [client], "params": {"reasons": 4, "checks": True}}
+    [said] = forwarding.ask("POST", "/invocations", asked).json()["predictions"]
+    told = [one.text for one in by_id(page, "reasons").find_elements(By.TAG_NAME, "li")]
+    warned = by_id(page, "warnings").text
+
+    assert len(told) == len(said["reasons"]) > 0
+    for line, reason in zip(told, said["reasons"], strict=True):
+        assert line.startswith(reason["sentence"]["en"])
+        assert f"{abs(reason['contribution']):.3f}" in line
+    assert said["warnings"]
+    assert all(warning["column"] in warned for warning in said["warnings"])
+    assert f"{round(said['coverage'] * 100)} %" in by_id(page, "coverage").text
+
+
 def test_a_value_that_is_no_number_is_pointed_out(page, model):
     name = next(f["name"] for f in model["features"][:12] if f["kind"] == "number")
     page.find_element(By.NAME, model["id"]).send_keys("1")

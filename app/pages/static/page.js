@@ -7,6 +7,8 @@ const waiting = document.getElementById("waiting");
 const answer = document.getElementById("answer");
 const problem = document.getElementById("error");
 
+const REASONS = 4;
+
 /** What the service said instead of an answer. */
 class Refusal extends Error {
   constructor(body, status) {
@@ -63,20 +65,63 @@ function authorization() {
   return key && key.value ? { Authorization: `Bearer ${key.value.trim()}` } : {};
 }
 
-async function ask(path, client) {
+async function post(path, sent) {
   let response;
   try {
     response = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", ...authorization() },
-      body: JSON.stringify({ data: [client] }),
+      body: JSON.stringify(sent),
     });
   } catch {
     throw new Refusal({ error: "the service cannot be reached: try again shortly" });
   }
   const body = await response.json();
   if (!response.ok) throw new Refusal(body, response.status);
-  return Object.entries(body.prediction)[0];
+  return body;
+}
+
+async function ask(path, client) {
+  return Object.entries((await post(path, { data: [client] })).prediction)[0];
+}
+
+/** Reasons, coverage and warnings; nothing from a model that gives none. */
+async function explain(client) {
+  try {
+    const params = { reasons: REASONS, checks: true };
+    return (await post("/invocations", { inputs: [client], params })).predictions[0];
+  } catch {
+    return {};
+  }
+}
+
+function points(contribution) {
+  return (contribution < 0 ? "−" : "+") + Math.abs(contribution).toFixed(3);
+}
+
+function lines(list, texts) {
+  list.replaceChildren(
+    ...texts.map((text) => {
+      const line = document.createElement("li");
+      line.textContent = text;
+      return line;
+    }),
+  );
+  const section = list.closest("section.told");
+  if (section) section.hidden = texts.length === 0;
+}
+
+function showReasons({ reasons = [], coverage, warnings = [] }) {
+  lines(
+    document.getElementById("reasons"),
+    reasons.map(({ sentence, contribution }) => `${sentence.en} (${points(contribution)})`),
+  );
+  const limits = warnings.map(({ column, warning, seen }) =>
+    seen ? `${column}: ${warning}, ${seen.join(" to ")}` : `${column}: ${warning}`,
+  );
+  lines(document.getElementById("warnings"), limits);
+  document.getElementById("coverage").textContent =
+    coverage === undefined ? "" : `Known of this client: ${Math.round(coverage * 100)} % of what the model goes by.`;
 }
 
 function show(name, decision, { "niveau de solvabilité": solvency, seuil: threshold }) {
@@ -96,7 +141,7 @@ function show(name, decision, { "niveau de solvabilité": solvency, seuil: thres
   document.getElementById("solvency").textContent = solvency.toFixed(3);
   document.getElementById("threshold").textContent = threshold.toFixed(3);
   const margin = solvency - threshold;
-  document.getElementById("margin").textContent = (margin < 0 ? "−" : "+") + Math.abs(margin).toFixed(3);
+  document.getElementById("margin").textContent = points(margin);
   document.getElementById("why").textContent =
     decision === "Yes"
       ? "The solvency reaches the threshold."
@@ -108,12 +153,10 @@ function show(name, decision, { "niveau de solvabilité": solvency, seuil: thres
 function complain(refusal) {
   problem.querySelector("p").textContent = refusal.message;
   problem.querySelector("small").textContent = refusal.requestId ? `Request ${refusal.requestId}` : "";
-  const lines = refusal.details.map(({ column, expected }) => {
-    const line = document.createElement("li");
-    line.textContent = `${column || "the client"}: expected ${expected}`;
-    return line;
-  });
-  problem.querySelector("ul").replaceChildren(...lines);
+  lines(
+    problem.querySelector("ul"),
+    refusal.details.map(({ column, expected }) => `${column || "the client"}: expected ${expected}`),
+  );
   waiting.hidden = answer.hidden = true;
   problem.hidden = false;
   const columns = new Set(refusal.details.map(({ column }) => column));
@@ -129,10 +172,12 @@ async function score() {
   button.setAttribute("aria-busy", "true");
   try {
     const client = readClient();
-    const [[name, decision], [, levels]] = await Promise.all([
+    const [[name, decision], [, levels], explanation] = await Promise.all([
       ask("/predict", client),
       ask("/predict_proba", client),
+      explain(client),
     ]);
+    showReasons(explanation);
     show(name, decision, levels);
   } catch (error) {
     complain(error instanceof Refusal ? error : new Refusal({ error: String(error.message) }));
