@@ -1,5 +1,6 @@
 """Measures of generated tables held against the published ones."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -47,10 +48,10 @@ def _column_gaps(tables: Tables, source: str, table: Table, column: Column) -> I
 
 def _number_gaps(tables: Tables, source: str, table: Table, column: Column) -> Iterator[Gap]:
     name = f'"{column.name}"'
-    mean, *quartiles = tables.row(
-        f"SELECT avg({name}), quantile_cont({name}, 0.25), quantile_cont({name}, 0.5), "
-        f"quantile_cont({name}, 0.75) FROM {source}"
+    ((mean, quartiles),) = tables.rows(
+        f"SELECT avg({name}), quantile_cont({name}, [0.25, 0.5, 0.75]) FROM {source}"
     )
+    mean, *quartiles = (math.nan if v is None else v for v in (mean, *(quartiles or [None] * 3)))
     assert column.mean is not None
     assert column.quartiles is not None
     low, _, high = column.quartiles

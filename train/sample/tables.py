@@ -43,8 +43,8 @@ class Tables:
         return tuple(float("nan") if v is None else float(v) for v in rows[0])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """All rows of a query's result."""
-        with reading("the tables"):
+        """All rows of a query's result; raises UnreadableTable and OutOfMemory."""
+        with reading(str(self._folder)):
             found: list[tuple[Any, ...]] = self._engine.con.execute(query).fetchall()
         return found
 

@@ -98,4 +98,5 @@ def test_a_file_that_is_no_table_is_one_line_and_exit_code_2(small, tmp_path, ca
     shutil.copytree(small, tmp_path / "broken")
     (tmp_path / "broken" / "bureau.parquet").write_text("not Parquet")
     assert main(["--data", str(tmp_path / "broken"), "--no-aggregates"]) == 2
-    assert capsys.readouterr().err.splitlines()[-1].startswith("cannot read the tables")
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(f"cannot read {tmp_path / 'broken'}: ")
