@@ -1,12 +1,13 @@
 """`python -m train.features.report`: our aggregates against the published figures of the real data.
 
 published.json names, for each of our features that a public baseline script computes too, the
-script's name for it and its count, mean, standard deviation, quartiles and extremes over the
-356,251 clients of the real tables. `differs` says where our cleaning makes the two differ a little.
+script's name for it, whose published figures train.sample holds. `differs` says where our cleaning
+makes the two differ a little.
 """
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ import ibis
 from train.engines import connect, reading
 from train.errors import MissingPath, TrainError
 from train.features.build import build
+from train.sample.published import FIGURES, NEAR, Figures
+from train.sample.published import published as published_aggregates
 from train.tables import open_tables
 
 QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
@@ -49,57 +52,57 @@ class Difference:
 
 
 @cache
-def published() -> tuple[int, dict[str, dict[str, Any]]]:
+def published() -> tuple[int, dict[str, Figures]]:
     """The number of clients published, and {our feature: its published figures}."""
-    facts = json.loads(files(__package__).joinpath("published.json").read_text(encoding="utf-8"))
-    return facts["clients"], facts["features"]
+    theirs = json.loads(files(__package__).joinpath("published.json").read_text(encoding="utf-8"))
+    all_ = published_aggregates()
+    return all_.clients, {n: all_.aggregates[entry["published"]] for n, entry in theirs.items()}
 
 
 def compare(table: ibis.Table) -> list[Difference]:
     """The features of `table` that have published figures, the furthest from them first."""
     clients, figures = published()
     names = [name for name in table.columns if name in figures]
-    found = _described(table, names)
-    made = [_difference(name, found, figures[name], clients) for name in names]
+    rows, found = _described(table, names)
+    made = [_difference(name, found[name], rows, figures[name], clients) for name in names]
     return sorted(made, key=lambda difference: -difference.badness)
 
 
-def _described(table: ibis.Table, names: Sequence[str]) -> Mapping[str, float]:
-    """{feature:figure} of ours, counts of 0 left out: the script has no row for such clients."""
-    figures: dict[str, Any] = {"clients": table.count()}
+def _described(table: ibis.Table, names: Sequence[str]) -> tuple[int, Mapping[str, Figures]]:
+    """The clients, and the figures of ours.
+
+    Counts of 0 are left out: the script has no row for such clients.
+    """
+    asked: dict[str, Any] = {"clients": table.count()}
     for name in names:
         value = table[name].nullif(0) if name.endswith("_COUNT") else table[name]
         value = value.cast("float64")
-        figures |= {f"{name}:count": value.count(), f"{name}:mean": value.mean()}
-        figures |= {f"{name}:std": value.std(how="sample")}
-        figures |= {f"{name}:{key}": value.quantile(q) for key, q in QUARTILES.items()}
+        asked |= {f"{name}:count": value.count(), f"{name}:mean": value.mean()}
+        asked |= {f"{name}:std": value.std(how="sample")}
+        asked |= {f"{name}:min": value.min(), f"{name}:max": value.max()}
+        asked |= {f"{name}:{key}": value.quantile(q) for key, q in QUARTILES.items()}
     with reading("the features"):
-        row: dict[str, float | None] = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
-    return {key: float("nan") if value is None else value for key, value in row.items()}
+        row: dict[str, float | None] = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    told = {key: float("nan") if value is None else value for key, value in row.items()}
+    return int(told["clients"]), {
+        name: Figures(**{figure: told[f"{name}:{figure}"] for figure in FIGURES}) for name in names
+    }
 
 
-def _difference(
-    name: str, found: Mapping[str, float], there: Mapping[str, Any], clients: int
-) -> Difference:
-    unit = there.get("std") or 1.0
-    distances = [
-        abs(found[f"{name}:{key}"] - there[key]) / unit
-        for key in ("mean", *QUARTILES)
-        if key in there
-    ]
+def _difference(name: str, here: Figures, rows: int, there: Figures, clients: int) -> Difference:
     return Difference(
         name=name,
-        known=(found[f"{name}:count"] / max(found["clients"], 1), there["count"] / clients),
-        mean=(found[f"{name}:mean"], there.get("mean", float("nan"))),
-        median=(found[f"{name}:median"], there.get("median", float("nan"))),
-        shift=max(distances),
-        spread=found[f"{name}:std"] / unit if "std" in there else 1.0,
+        known=(here.count / max(rows, 1), there.count / clients),
+        mean=(here.mean, there.mean),
+        median=(here.median, there.median),
+        shift=there.shift(here),
+        spread=here.std / there.unit if not math.isnan(there.std) else 1.0,
     )
 
 
 def lines(differences: Sequence[Difference], worst: int) -> list[str]:
     """The report as text: a line of summary, then a table of the `worst`."""
-    near = sum(difference.shift <= 0.25 for difference in differences)
+    near = sum(difference.shift <= NEAR for difference in differences)
     told = [
         f"{len(differences)} features have published figures; mean and quartiles of {near} lie "
         "within a quarter of a published standard deviation",

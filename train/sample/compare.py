@@ -1,13 +1,11 @@
 """Measures of generated tables held against the published ones."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import duckdb
-
-from train.errors import MissingTable
 from train.sample.facts import Column, Facts, Table
+from train.sample.tables import Tables
 
 QUARTERS = ("quarter", "median", "three quarters")
 
@@ -22,42 +20,6 @@ class Gap:
     published: float
     found: float
     size: float
-
-
-SQL_TYPES = {"int64": "BIGINT", "double": "DOUBLE", "string": "VARCHAR"}
-
-
-class Tables:
-    """Generated tables in a folder, Parquet or CSV, read through DuckDB."""
-
-    def __init__(self, folder: Path, facts: Facts) -> None:
-        self._folder, self._facts = folder, facts
-        self._connection = duckdb.connect()
-
-    def source(self, table: str) -> str:
-        """The SQL expression that reads a table; raises MissingTable where there is none."""
-        parquet, csv = (self._folder / f"{table}.{format_}" for format_ in ("parquet", "csv"))
-        if parquet.exists():
-            return f"read_parquet({_quoted(str(parquet))})"
-        if csv.exists():
-            columns = self._facts.tables[table].columns.values()
-            types = ", ".join(f"{_quoted(c.name)}: '{SQL_TYPES[c.type]}'" for c in columns)
-            return f"read_csv({_quoted(str(csv))}, header = true, columns = {{{types}}})"
-        raise MissingTable(str(self._folder), table)
-
-    def row(self, query: str) -> tuple[float, ...]:
-        """The only row of a query's result, in floats; null is NaN."""
-        rows = self.rows(query)
-        return tuple(float("nan") if v is None else float(v) for v in rows[0])  # type: ignore[arg-type]
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        """All rows of a query's result."""
-        found: list[tuple[object, ...]] = self._connection.execute(query).fetchall()
-        return found
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def gaps(tables: Tables, facts: Facts) -> Iterator[Gap]:
@@ -86,10 +48,10 @@ def _column_gaps(tables: Tables, source: str, table: Table, column: Column) -> I
 
 def _number_gaps(tables: Tables, source: str, table: Table, column: Column) -> Iterator[Gap]:
     name = f'"{column.name}"'
-    mean, *quartiles = tables.row(
-        f"SELECT avg({name}), quantile_cont({name}, 0.25), quantile_cont({name}, 0.5), "
-        f"quantile_cont({name}, 0.75) FROM {source}"
+    ((mean, quartiles),) = tables.rows(
+        f"SELECT avg({name}), quantile_cont({name}, [0.25, 0.5, 0.75]) FROM {source}"
     )
+    mean, *quartiles = (math.nan if v is None else v for v in (mean, *(quartiles or [None] * 3)))
     assert column.mean is not None
     assert column.quartiles is not None
     low, _, high = column.quartiles
@@ -105,7 +67,7 @@ def _category_gaps(tables: Tables, source: str, table: Table, column: Column) ->
         f"SELECT {name}, count(*) / sum(count(*)) OVER () FROM {source} "
         f"WHERE {name} IS NOT NULL GROUP BY 1"
     )
-    found: Mapping[str, float] = {str(k): float(v) for k, v in rows}  # type: ignore[arg-type]
+    found: Mapping[str, float] = {str(k): float(v) for k, v in rows}
     top = sorted(column.shares, key=lambda k: -column.shares[k])[:5]
     for category in top:
         yield _absolute(

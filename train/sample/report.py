@@ -1,13 +1,16 @@
 """The command `python -m train.sample.report`: how close generated tables are to the published."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from train.errors import TrainError, UnwritableFolder
-from train.sample.compare import Gap, Tables, gaps
+from train.sample.compare import Gap, gaps
 from train.sample.facts import load
+from train.sample.per_client import aggregates
+from train.sample.tables import Tables
 
 HEADER = ("table", "column", "measure", "published", "found", "gap")
 
@@ -17,7 +20,8 @@ def markdown(worst: Sequence[Gap], measured: int) -> str:
     lines = [
         f"{measured:,} measures; the {len(worst)} furthest from the published ones. A gap is the",
         "difference over the spread (means, quartiles), over the published value (rows), or four",
-        "times the difference (shares).",
+        "times the difference (shares). Per client, the spread is the published standard",
+        "deviation; std, and min and max beyond the published range, have a quarter at most.",
         "",
         "| " + " | ".join(HEADER) + " |",
         "|---|---|---|---:|---:|---:|",
@@ -30,11 +34,28 @@ def markdown(worst: Sequence[Gap], measured: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report(folder: Path, top: int) -> str:
-    """The `top` worst offenders of the tables in the folder."""
+def progress(line: str) -> None:
+    """Says on stderr what is being computed."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def report(folder: Path, top: int, per_client: bool = True, memory: str | None = None) -> str:
+    """The `top` worst offenders of the tables in the folder; `per_client` aggregates too."""
     facts = load()
-    found = sorted(gaps(Tables(folder, facts), facts), key=lambda gap: -gap.size)
-    return markdown(found[:top], len(found))
+    tables = Tables(folder, facts, memory)
+    progress("columns of each table")
+    found, summary = [*gaps(tables, facts)], ""
+    if per_client:
+        compared = aggregates(tables, facts, progress)
+        found += compared.gaps
+        summary = compared.summary() + "\n\n"
+    found.sort(key=_badness, reverse=True)
+    return summary + markdown(found[:top], len(found))
+
+
+def _badness(gap: Gap) -> float:
+    """A column without any value has no size of its gap: it comes first."""
+    return math.inf if math.isnan(gap.size) else gap.size
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,6 +64,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--data", type=Path, required=True, help="folder with all tables")
     made.add_argument("--out", type=Path, help="Markdown file to write instead of printing")
     made.add_argument("--top", type=int, default=40, help="how many of the worst measures")
+    made.add_argument(
+        "--aggregates",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="compare aggregates per client too, which takes most of the time",
+    )
+    made.add_argument("--memory", help="memory limit, such as 4GB")
     return made
 
 
@@ -50,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; 0 if the report was made, 2 if the user has to mend something."""
     args = parser().parse_args(argv)
     try:
-        text = report(args.data, args.top)
+        text = report(args.data, args.top, args.aggregates, args.memory)
         _show(text, args.out)
     except TrainError as error:
         print(error, file=sys.stderr)

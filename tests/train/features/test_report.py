@@ -15,12 +15,12 @@ def test_every_published_figure_belongs_to_a_feature_of_ours() -> None:
     assert clients == 356_251
     assert len(figures) > 150
     assert {*figures} <= DECLARED
-    assert all(0 < facts["count"] <= clients for facts in figures.values())
+    assert all(0 < there.count <= clients for there in figures.values())
 
 
 def test_a_feature_far_from_its_published_figures_comes_first() -> None:
     share = published()[1]["BUREAU_ACTIVE_SHARE"]
-    near = [share["q25"]] * 30 + [share["median"]] * 40 + [share["q75"]] * 30
+    near = [share.q25] * 30 + [share.median] * 40 + [share.q75] * 30
     table = ibis.memtable({"BUREAU_ACTIVE_SHARE": near, "BUREAU_DAYS_CREDIT_MEAN": [0.0] * 100})
     first, second = compare(table)
     assert (first.name, second.name) == ("BUREAU_DAYS_CREDIT_MEAN", "BUREAU_ACTIVE_SHARE")

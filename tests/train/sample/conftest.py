@@ -7,6 +7,7 @@ from train.sample import generate
 from train.sample.facts import TABLES
 
 SCALE = 0.02
+SMALL = 0.0015
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,17 @@ def tables(folder):
 @pytest.fixture(scope="session")
 def frames(tables):
     return {name: table.to_pandas() for name, table in tables.items()}
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    out = tmp_path_factory.mktemp("small")
+    generate(out, SMALL, workers=1)
+    return out
+
+
+@pytest.fixture(scope="session")
+def small_csv(tmp_path_factory):
+    out = tmp_path_factory.mktemp("small_csv")
+    generate(out, SMALL, format_="csv", workers=1)
+    return out

@@ -2,21 +2,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
-from train.sample import report
+from tests.train.sample.conftest import SMALL
 from train.sample.__main__ import main
 from train.sample.block import blocks
 from train.sample.facts import TABLES, load
 from train.sample.generate import block_tables, generate
 from train.sample.write import FolderWriter
-
-SMALL = 0.0015
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    out = tmp_path_factory.mktemp("small")
-    generate(out, SMALL, workers=1)
-    return out
 
 
 def contents(folder):
@@ -43,13 +34,6 @@ def test_a_block_is_the_same_whichever_blocks_were_made_before():
     assert len(todo) > 1
     block_tables(todo[0])
     assert block_tables(todo[-1]) == block_tables(blocks(load(), 0.02, seed=0)[-1])
-
-
-@pytest.fixture(scope="module")
-def small_csv(tmp_path_factory):
-    out = tmp_path_factory.mktemp("small_csv")
-    generate(out, SMALL, format_="csv", workers=1)
-    return out
 
 
 def test_csv_and_parquet_hold_the_same_values(small, small_csv):
@@ -108,21 +92,3 @@ def test_an_interrupted_write_leaves_no_file(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_report_ranks_measures_by_their_gap(small, tmp_path):
-    out = tmp_path / "report.md"
-    assert report.main(["--data", str(small), "--out", str(out), "--top", "12"]) == 0
-    rows = [line.split("|") for line in out.read_text().splitlines() if line.startswith("| ")][1:]
-    sizes = [float(row[-2]) for row in rows]
-    assert len(sizes) == 12
-    assert sizes == sorted(sizes, reverse=True)
-
-
-def test_the_report_is_the_same_for_csv_and_parquet(small, small_csv):
-    assert report.report(small_csv, 30) == report.report(small, 30)
-
-
-def test_a_report_on_a_folder_without_tables_is_one_line_and_exit_code_2(tmp_path, capsys):
-    assert report.main(["--data", str(tmp_path)]) == 2
-    assert "application_train" in capsys.readouterr().err
