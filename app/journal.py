@@ -9,15 +9,15 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def tell(event: str, **facts: object) -> None:
     """One JSON line."""
-    _write(_to_json({"event": event, **facts}))
+    write(_to_json({"event": event, **facts}))
 
 
 def complain(sentence: object) -> None:
     """One plain line, for the operator: what to put right."""
-    _write(" ".join(f"credit-scoring: {sentence}".split()))
+    write(" ".join(f"credit-scoring: {sentence}".split()))
 
 
-def _write(line: str) -> None:
+def write(line: str) -> None:
     """In one piece, because processes share the stream. A log that cannot be written, for its disk
     is full or its reader gone, is no reason to fail."""
     with suppress(OSError):

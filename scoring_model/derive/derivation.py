@@ -145,7 +145,7 @@ class Derivation:
         whole = self.inputs, self.columns, self.rules, self.formulas, self.tables
         return compiled(*whole, self.neighbours)
 
-    @property
+    @cached_property
     def _identity(self) -> bool:
         return self.columns == self.inputs and not self.rules
 
