@@ -21,6 +21,19 @@ os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests sta
 
 pytest_plugins = ["tests.trained"]
 
+ROOMS = ("service", "train/features", "train/sample", "train", "")
+"""Folders whose tests share what takes long to make: each is one process's work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup` no room is set up twice."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.parent.relative_to(here)
+        room = next(room for room in ROOMS if folder.is_relative_to(room))
+        item.add_marker(pytest.mark.xdist_group(room or "rest"))
+
+
 CONTRACT = Contract(
     "SK_ID_CURR",
     (
