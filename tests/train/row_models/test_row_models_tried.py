@@ -110,7 +110,7 @@ def test_another_threshold_keeps_the_row_models(workplace, trained, monkeypatch)
     monkeypatch.setattr(weigh, "LEAST_GAIN_OF_ROWS", -1.0)
     version, _ = trained("--row-models", "try")
     kept = (workplace.export / "row_models.json").read_bytes()
-    where = ("--version", version.version, "--export", str(workplace.export))
+    where = ("--version", str(version.version), "--export", str(workplace.export))
     assert change([*where, "--threshold", "0.5", "--promote", "always"]) == 0
     assert (workplace.export / "row_models.json").read_bytes() == kept
 
