@@ -120,10 +120,18 @@ def judge(
 def _columns(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
     """The columns to learn from, chosen and made without the outcomes of other rows."""
     if plan.row_models:
-        # Selected before and after: a wide table is not copied for a few columns more.
-        dataset = with_row_scores(selected(dataset, rows, plan), rows, plan)
+        dataset = with_row_scores(_narrowed(dataset, rows, plan), rows, plan)
     return (
         with_neighbours(dataset, rows, plan) if plan.neighbours else selected(dataset, rows, plan)
+    )
+
+
+def _narrowed(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
+    """Selected once before: a wide table is not copied for a few columns more."""
+    near = dataset.derivation.near if plan.neighbours else ()
+    names = {*selected(dataset, rows, plan).columns, *near}
+    return dataset.restricted_to(
+        np.array([place for place, name in enumerate(dataset.columns) if name in names])
     )
 
 

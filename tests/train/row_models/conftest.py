@@ -37,7 +37,8 @@ def folder(tmp_path_factory):
         {
             "SK_ID_CURR": ids,
             "TARGET": (random.random(CLIENTS) < 1 / (1 + np.exp(-odds))).astype(int),
-            "EXT_SOURCE_1": random.random(CLIENTS),
+            **{f"EXT_SOURCE_{number}": random.random(CLIENTS) for number in (1, 2, 3)},
+            "AMT_ANNUITY": random.integers(1, 9, CLIENTS) * 5_000.0,
             "AMT_CREDIT": random.integers(1, 9, CLIENTS) * 100_000.0,
         }
     )

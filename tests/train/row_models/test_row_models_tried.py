@@ -104,6 +104,20 @@ def test_a_champion_with_row_models_is_compared_with_the_columns_that_these_make
     assert f"AUC against {before:.4f} of the champion" in verdict
 
 
+def test_row_models_are_tried_on_top_of_the_neighbours_and_both_fit_into_few_columns(
+    workplace, trained, monkeypatch
+):
+    monkeypatch.setattr(weigh, "LEAST_GAIN", -1.0)
+    monkeypatch.setattr(weigh, "LEAST_GAIN_OF_ROWS", -1.0)
+    version, run = trained("--neighbours", "try", "--row-models", "try", "--max-features", "9")
+    assert run.data.metrics["neighbours_kept"] == run.data.metrics["row_models_kept"] == 1
+    assert version.tags["gate.same_scores"] == "passed 0"
+    columns = json.loads((workplace.export / "derivation.json").read_text())["columns"]
+    assert {"NEIGHBOURS_DEFAULT_RATE"} < {*columns}
+    assert {*COLUMNS} & {*columns}
+    assert len(columns) <= 9
+
+
 def test_another_threshold_keeps_the_row_models(workplace, trained, monkeypatch):
     from train.rethreshold import main as change
 
