@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _steps(asked: Request) -> int:
     """Of fitting, as far as is known before."""
-    more = crossings(asked.plan) * (asked.neighbours + bool(asked.exclude and asked.exclude_price))
+    priced = bool(asked.exclude and asked.exclude_price)
+    more = crossings(asked.plan) * (asked.neighbours + asked.row_models + priced)
     return fits(asked.plan) + asked.search.trials + more
 
 

@@ -19,16 +19,30 @@ from train.gate import Case, Limits, Scores, Verdict, judge
 from train.holdout import Holdout, score
 from train.promotion.comparison import Clients, Learned, aside, champion, reloaded
 from train.provenance import Provenance
+from train.row_models.beside import columns_beside
+from train.row_models.history import History
 from train.scored import HOLDOUT, OUT_OF_FOLD, Scored
 
 MOST_FACTORS = 15
+
+NEIGHBOURS = (
+    "The model holds the outcomes of the clients it learned from, with what neighbours are told by "
+    "(three scores and the term of the loan) but no id: who may not have these data may not have "
+    "the model's files."
+)
+ROW_MODELS = (
+    "Columns named ROWS_... are scores that the model's own row models (row_models.json) give to "
+    "single earlier applications and credits. Who calls the service has to make them with the row "
+    "models of this very version: those of another one mean something else."
+)
 
 
 @dataclass(frozen=True)
 class Trained:
     """What training has made. `learned` are the clients of `dataset` as they came, with the columns
     that were excluded; `gains` is the total gain of the model's columns, `protected` says which
-    protected attributes it uses, `weighed` what was tried besides."""
+    protected attributes it uses, `weighed` what was tried besides, `history` has the rows of the
+    clients, where these are at hand."""
 
     dataset: Dataset
     learned: Learned
@@ -40,6 +54,7 @@ class Trained:
     gains: Mapping[str, float]
     protected: str
     weighed: tuple[Weighed, ...] = ()
+    history: History | None = None
 
 
 @dataclass(frozen=True)
@@ -69,22 +84,25 @@ def keep_scores(trained: Trained) -> None:
 def verdict(trained: Trained, uri: str, terms: Terms) -> Verdict:
     """The gate's, on the holdout; without one, on out-of-fold scores, and then it says so."""
     held = trained.holdout
+    history = trained.history
     if held:
-        clients = aside(held.clients, trained.dataset.contract.id, held.defaulted)
+        id = trained.dataset.contract.id
+        clients = aside(held.clients, id, held.defaulted, history)
         probability, final, basis = held.probability, held.probability, "holdout"
     else:
         rows, raw = trained.learned.rows, trained.learned.table
         some = _out_of_fold(trained, rows)
-        clients = Clients(some.ids, some.outcome, some.groupings, raw)
+        clients = Clients(some.ids, some.outcome, some.groupings, raw, history)
         probability, basis = some.probability, "out of fold, for want of a holdout"
-        final = score(raw, trained.target, trained.model, terms.threads).probability
+        wide = columns_beside(raw, trained.dataset.row_models, history, terms.threads)
+        final = score(wide, trained.target, trained.model, terms.threads).probability
     case = Case(
         defaulted=clients.defaulted,
         groupings=clients.groupings,
         basis=basis,
         challenger=Scores(probability, trained.model.threshold),
         champion=champion(terms.before, clients),
-        reloaded=reloaded(uri, clients.table, final),
+        reloaded=reloaded(uri, clients.table, final, history),
         cost_ratio=terms.cost_ratio,
     )
     return judge(case, terms.limits, terms.seed)
@@ -194,13 +212,11 @@ def _factors(trained: Trained) -> tuple[card.Factor, ...]:
 
 def _notes(trained: Trained) -> tuple[str, ...]:
     """Limits of this model in particular."""
-    if not trained.dataset.derivation.neighbours:
-        return ()
-    return (
-        "The model holds the outcomes of the clients it learned from, with what neighbours are "
-        "told by (three scores and the term of the loan) but no id: who may not have these data "
-        "may not have the model's files.",
-    )
+    said = {
+        NEIGHBOURS: trained.dataset.derivation.neighbours,
+        ROW_MODELS: trained.dataset.row_models,
+    }
+    return tuple(note for note, there in said.items() if there)
 
 
 def _out_of_fold(trained: Trained, rows: Rows | None = None) -> Scored:

@@ -14,6 +14,8 @@ from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
 from scoring_model.derive.cleaning import NOT_KNOWN
 from train.errors import NoFeatures
+from train.row_models.encoded import Encoded
+from train.row_models.models import RowModels
 
 Say = Callable[[str], None]
 
@@ -35,7 +37,8 @@ class Dataset:
     `matrix` is float64 of shape (clients, `derivation.columns`); `defaulted` is int8 of shape
     (clients,), 1 for a client who defaulted; `example` is one client as a record of the contract's
     columns; `digest` is a fingerprint of what was read: equal data, equal digest. `persons` has a
-    whole number for each client, the same for the ids of one person, where that is known.
+    whole number for each client, the same for the ids of one person, where that is known. `history`
+    holds rows that row models can learn from, `row_models` made those of `columns` that they make.
     """
 
     ids: npt.NDArray[Any]
@@ -46,6 +49,8 @@ class Dataset:
     example: dict[str, Any]
     digest: str
     persons: npt.NDArray[np.int64] | None = None
+    history: tuple[Encoded, ...] = ()
+    row_models: RowModels | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -76,6 +81,7 @@ class Dataset:
                 for name, value in self.example.items()
                 if name in needed or name == self.contract.id
             },
+            row_models=self.row_models and self.row_models.restricted_to(needed),
         )
 
 
@@ -149,7 +155,7 @@ def _feature(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
     if pa.types.is_boolean(kind):
         return Feature(name, "category", ("false", "true"), _missing(values))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Feature(name, "number", seen=_seen(values))
+        return Feature(name, "number", seen=numbers_seen(values))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return _category(name, values, say)
     say(f"column {name} is left out: {kind} is neither a number nor text")
@@ -172,7 +178,8 @@ def _category(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
     return Feature(name, "category", tuple(distinct), _missing(texts))
 
 
-def _seen(values: pa.ChunkedArray) -> dict[str, float]:
+def numbers_seen(values: pa.ChunkedArray) -> dict[str, float]:
+    """What the contract tells of a column of numbers."""
     numbers: Vector = values.cast(pa.float64(), safe=False).drop_null().to_numpy()
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):

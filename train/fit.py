@@ -13,6 +13,7 @@ from train.errors import TooFewClients
 from train.folds import Outcomes, Rows, folds
 from train.neighbours import with_neighbours
 from train.plan import Plan
+from train.row_models.nested import with_row_scores
 from train.selection import selected
 
 __all__ = [
@@ -118,8 +119,19 @@ def judge(
 
 def _columns(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
     """The columns to learn from, chosen and made without the outcomes of other rows."""
+    if plan.row_models:
+        dataset = with_row_scores(_narrowed(dataset, rows, plan), rows, plan)
     return (
         with_neighbours(dataset, rows, plan) if plan.neighbours else selected(dataset, rows, plan)
+    )
+
+
+def _narrowed(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
+    """Selected once before: a wide table is not copied for a few columns more."""
+    near = dataset.derivation.near if plan.neighbours else ()
+    names = {*selected(dataset, rows, plan).columns, *near}
+    return dataset.restricted_to(
+        np.array([place for place, name in enumerate(dataset.columns) if name in names])
     )
 
 

@@ -31,7 +31,7 @@ class To:
 
 def hand_over(trained: Trained, terms: Terms, to: To) -> Publication:
     """Logs the model and what was found of it; registers it, and promotes it if it may be."""
-    logged = tracking.log_model(trained.model, trained.dataset.example)
+    logged = tracking.log_model(trained.model, trained.dataset.example, trained.dataset.row_models)
     keep_scores(trained)
     figures = card_plots(trained.evaluation)
     described = Description(to.name, to.run_id, logged.digest, measured(trained), figures)

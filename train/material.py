@@ -17,6 +17,9 @@ from train.holdout import divide
 from train.monotone import check_signs
 from train.promotion.comparison import Learned, learned
 from train.request import Request
+from train.row_models.declared import COLUMNS
+from train.row_models.history import History, NoRows
+from train.row_models.nested import with_rows
 from train.sample import generate
 from train.tables import open_tables
 
@@ -28,13 +31,14 @@ class Material:
     """What to learn from, and the clients set aside to judge the model by, if any.
 
     `learned` are the clients of `dataset` as they came; `target` names the column of the outcome
-    there and in the table `aside`.
+    there and in the table `aside`. `history` has the rows of them all, where they are at hand.
     """
 
     dataset: Dataset
     learned: Learned
     aside: pa.Table | None
     target: str
+    history: History | None = None
 
 
 @contextmanager
@@ -61,14 +65,19 @@ def read(source: str, request: Request, say: Say) -> Material:
     )
     if tables.target is None:
         raise NoTarget
+    history = None if request.features else History.of(tables, request.exclude)
+    if request.row_models and history is None:
+        raise NoRows
     kept = without(tables, request.exclude)
     built = kept.application if request.features else build(kept, say)
     table: pa.Table = check_excluded(tables, built, request.exclude).to_pyarrow()
     table = put_back(tables, table, request.exclude)
     aside = request.aside
     table, held = divide(table, tables.id, tables.target, aside)
-    ignored = [*request.exclude, *([aside.time] if aside.time else [])]
+    ignored = [*request.exclude, *([aside.time] if aside.time else []), *_of_row_models(table, say)]
     dataset = encode(table, tables.id, tables.target, say, aside.group, ignored)
+    if request.row_models and history is not None:
+        dataset = with_rows(dataset, history, say)
     check_outcomes(dataset, request.plan)
     check_signs(dataset, request.plan.monotone)
     derived = len(dataset.columns) - len(dataset.contract.features)
@@ -79,4 +88,12 @@ def read(source: str, request: Request, say: Say) -> Material:
     if held is not None:
         say(f"{held.num_rows:,} clients more are set aside to judge the model by")
     seen = learned(table, tables.id, request.plan.seed)
-    return Material(dataset, seen, held, tables.target)
+    return Material(dataset, seen, held, tables.target, history)
+
+
+def _of_row_models(table: pa.Table, say: Say) -> list[str]:
+    """Columns that a model has made, which may have seen how these very clients ended."""
+    found = [name for name in COLUMNS if name in table.column_names]
+    for name in found:
+        say(f"column {name} is left out: a model made it, perhaps of these clients' outcomes")
+    return found

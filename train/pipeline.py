@@ -20,6 +20,7 @@ from train.protected import listed, protected_in_use
 from train.provenance import Provenance
 from train.report import plots
 from train.request import Request
+from train.row_models.beside import columns_beside
 from train.search import searched
 from train.swap import recover
 from train.weigh import exclusion, fit_weighed
@@ -87,7 +88,7 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
                 factors(dataset),
                 evaluation.threshold,
             )
-            holdout, held = _judged(material, model, request)
+            holdout, held = _judged(material, model, dataset, request)
             metrics = evaluation.metrics | held
             trained = Trained(
                 dataset=dataset,
@@ -100,6 +101,7 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
                 gains=gains,
                 protected=protected,
                 weighed=weighed,
+                history=material.history,
             )
             terms = _terms(request, before, source, provenance)
             published = hand_over(
@@ -110,13 +112,14 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
 
 
 def _judged(
-    material: Material, model: Artifacts, request: Request
+    material: Material, model: Artifacts, dataset: Dataset, request: Request
 ) -> tuple[Holdout | None, dict[str, float]]:
     """What the finished model makes of the clients set aside, and the metrics of it."""
     if material.aside is None:
         return None, {}
     plan = request.plan
-    holdout = score(material.aside, material.target, model, plan.threads)
+    aside = columns_beside(material.aside, dataset.row_models, material.history, plan.threads)
+    holdout = score(aside, material.target, model, plan.threads)
     metrics = holdout.metrics(model.threshold, request.cost_ratio, plan.seed)
     tracking.log_results(metrics, {})
     return holdout, metrics

@@ -10,7 +10,8 @@ from train.hyperparameters import Hyperparameters
 class Plan:
     """Folds and repeats of the cross-validation, and how each model is fitted.
 
-    `neighbours` adds the share of defaults among a client's neighbours (`train.neighbours`).
+    `neighbours` adds the share of defaults among a client's neighbours (`train.neighbours`),
+    `row_models` the scores of a client's rows (`train.row_models`).
     `max_features` is the most columns a model may use; `monotone` holds -1 or +1 for columns on
     which the probability of default may only fall or only rise; `patience` is after how many
     rounds without gain stopping gives up.
@@ -24,4 +25,5 @@ class Plan:
     max_features: int = 150
     monotone: Mapping[str, int] = field(default_factory=dict)
     neighbours: bool = False
+    row_models: bool = False
     hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)

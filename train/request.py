@@ -16,7 +16,7 @@ class Request:
 
     `features` names a table that `train.features` has built, which then stands for `data`.
     `exclude_price` says whether to measure what the excluded columns would have been worth,
-    `neighbours` whether to try `train.neighbours`.
+    `neighbours` whether to try `train.neighbours`, `row_models` whether to try `train.row_models`.
     """
 
     data: str | None
@@ -33,6 +33,7 @@ class Request:
     exclude: tuple[str, ...] = ()
     exclude_price: bool = True
     neighbours: bool = False
+    row_models: bool = False
     aside: Setting = field(default_factory=Setting)
     search: Search = field(default_factory=Search)
     promote: Policy = "gate"

@@ -1,8 +1,9 @@
 """What a model could have had or was denied, weighed against the model without and with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,8 @@ LEAST_GAIN = 0.0005
 as the published models of Home Credit lose by sending 125 columns instead of 1,652."""
 MOST_MICROSECONDS = 500.0
 """What it may cost for one client: a score takes some hundred microseconds without it."""
+LEAST_GAIN_OF_ROWS = 0.001
+"""The same for columns that the service cannot make: every caller has to run models over rows."""
 MOST_MEGABYTES = 20.0
 """What it may add to the model's files."""
 TIMED = 300
@@ -31,18 +34,22 @@ def fit_weighed(
 ) -> tuple[Fitted, Plan, tuple[Weighed, ...]]:
     """The model, the plan that it was fitted by, and what was tried on the way.
 
-    Where neighbours are asked for, both models are cross-validated, and the one is finished that
-    the rule chooses. Raises NoNeighbours before anything is fitted.
+    Each family that is to be tried is cross-validated on top of what was kept before it, and the
+    model is finished that the rules choose. Raises NoNeighbours before anything is fitted.
     """
-    if not request.neighbours:
-        return finish(dataset, plan, cross_validate(dataset, plan, progress), progress), plan, ()
-    check_neighbours(dataset)
-    without = cross_validate(dataset, plan, progress)
-    wider = replace(plan, neighbours=True)
-    added = cross_validate(dataset, wider, progress, "with neighbours")
-    weighed, kept = _neighbours(dataset, plan, request, (without, added))
-    plan, crossed = (wider, added) if kept else (plan, without)
-    return finish(dataset, plan, crossed, progress), plan, (weighed,)
+    if request.neighbours:
+        check_neighbours(dataset)
+    crossed = cross_validate(dataset, plan, progress)
+    weighed: tuple[Weighed, ...] = ()
+    for family, verdict in _families(request):
+        more: dict[str, Any] = {family: True}
+        wider = replace(plan, **more)
+        name = f"with {family.replace('_', ' ')}"
+        added = cross_validate(dataset, wider, progress, name)
+        found, kept = verdict(dataset, plan, request, (crossed, added))
+        weighed += (found,)
+        plan, crossed = (wider, added) if kept else (plan, crossed)
+    return finish(dataset, plan, crossed, progress), plan, weighed
 
 
 def exclusion(
@@ -63,13 +70,32 @@ def exclusion(
     return Weighed("exclude", f"leaving out {', '.join(request.exclude)}", auc, cost)
 
 
-def _neighbours(
-    dataset: Dataset, plan: Plan, request: Request, crossed: tuple[CrossValidated, CrossValidated]
-) -> tuple[Weighed, bool]:
+Crossed = tuple[CrossValidated, CrossValidated]
+"""Without a family, and with it."""
+
+Judge = Callable[[Dataset, Plan, Request, Crossed], tuple[Weighed, bool]]
+
+
+def _families(request: Request) -> Iterator[tuple[str, Judge]]:
+    """What is to be tried, as the plan calls it, and by which rule it is kept."""
+    if request.neighbours:
+        yield "neighbours", _neighbours
+    if request.row_models:
+        yield "row_models", _row_models
+
+
+def _changes(
+    dataset: Dataset, plan: Plan, request: Request, crossed: Crossed
+) -> tuple[Change, Change]:
     probabilities = crossed[0].out_of_fold, crossed[1].out_of_fold
-    auc, cost = contrast(
-        dataset.defaulted, probabilities, _splits(dataset, plan), request.cost_ratio, plan.seed
-    )
+    splits = _splits(dataset, plan)
+    return contrast(dataset.defaulted, probabilities, splits, request.cost_ratio, plan.seed)
+
+
+def _neighbours(
+    dataset: Dataset, plan: Plan, request: Request, crossed: Crossed
+) -> tuple[Weighed, bool]:
+    auc, cost = _changes(dataset, plan, request, crossed)
     microseconds, megabytes = _serving(dataset)
     kept, why = pays(auc, microseconds, megabytes)
     return Weighed(
@@ -79,6 +105,27 @@ def _neighbours(
         cost,
         f"{'kept' if kept else 'left out'}, {why}",
         {"microseconds": microseconds, "megabytes": megabytes, "kept": float(kept)},
+    ), kept
+
+
+def _row_models(
+    dataset: Dataset, plan: Plan, request: Request, crossed: Crossed
+) -> tuple[Weighed, bool]:
+    auc, cost = _changes(dataset, plan, request, crossed)
+    kept = auc.low > LEAST_GAIN_OF_ROWS
+    columns = sum(len(encoded.table.columns) for encoded in dataset.history)
+    why = (
+        f"for up to {columns} columns that callers have to make by models of rows, while the "
+        f"service itself does nothing more: kept is what surely adds more than "
+        f"{LEAST_GAIN_OF_ROWS:g} to AUC"
+    )
+    return Weighed(
+        "row_models",
+        "scores of single earlier applications and credits as columns",
+        auc,
+        cost,
+        f"{'kept' if kept else 'left out'}, {why}",
+        {"columns": float(columns), "kept": float(kept)},
     ), kept
 
 

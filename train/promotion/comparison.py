@@ -18,6 +18,8 @@ from train.errors import TrainError
 from train.fairness import Grouping, groupings
 from train.folds import Outcomes, Rows
 from train.gate import Champion, Reloaded, Scores
+from train.row_models.beside import columns_beside
+from train.row_models.history import History
 from train.scored import HOLDOUT, OUT_OF_FOLD
 
 MOST_CLIENTS = 50_000
@@ -29,13 +31,14 @@ intervals, and the champion need not score them all."""
 class Clients:
     """Whom to compare models on: arrays of shape (clients,), `table` with their raw columns.
 
-    `table` is None where the raw columns are not at hand.
+    `table` is None where the raw columns are not at hand, `history` where their rows are not.
     """
 
     ids: npt.NDArray[Any]
     defaulted: Outcomes
     groupings: tuple[Grouping, ...]
     table: pa.Table | None
+    history: History | None = None
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ def learned(table: pa.Table, id: str, seed: int) -> Learned:
     return Learned(groupings(_columns(table)), rows, table.take(rows))
 
 
-def aside(table: pa.Table, id: str, defaulted: Outcomes) -> Clients:
+def aside(table: pa.Table, id: str, defaulted: Outcomes, history: History | None = None) -> Clients:
     """The clients that were set aside, from their raw columns."""
-    return Clients(table[id].to_numpy(), defaulted, groupings(_columns(table)), table)
+    groups = groupings(_columns(table))
+    return Clients(table[id].to_numpy(), defaulted, groups, table, history)
 
 
 def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
@@ -72,10 +76,12 @@ def _drawn(clients: int, seed: int) -> Rows:
     return np.sort(random.choice(clients, MOST_CLIENTS, replace=False))
 
 
-def reloaded(uri: str, table: pa.Table, in_training: Vector) -> Reloaded:
+def reloaded(
+    uri: str, table: pa.Table, in_training: Vector, history: History | None = None
+) -> Reloaded:
     """Loads a logged model through MLflow and holds its solvencies against those which the model
     gave to the same clients before it was written: probabilities of default, shape (clients,)."""
-    found = _live(uri, table).solvency
+    found = _live(uri, table, history).solvency
     return Reloaded(len(found), int(np.count_nonzero(solvency(in_training) != found)))
 
 
@@ -95,7 +101,7 @@ def champion(version: tracking.Version | None, clients: Clients) -> Champion | N
             scores = _stored(version, clients)
             how = "as stored with its run"
         else:
-            live = _live(version.uri, clients.table)
+            live = _live(version.uri, clients.table, clients.history)
             scores = Scores(1.0 - live.solvency, live.threshold)
             how = "given now, through MLflow" + live.lacking
     except InvalidRows as error:
@@ -122,9 +128,11 @@ class _Live:
     lacking: str
 
 
-def _live(uri: str, table: pa.Table) -> _Live:
+def _live(uri: str, table: pa.Table, history: History | None) -> _Live:
+    """Columns of row scores are made by the model's own row models: others mean something else."""
     with tempfile.TemporaryDirectory() as folder:
         fetched = tracking.fetch(uri, Path(folder))
+        table = columns_beside(table, fetched.row_models, history, threads=1)
         answers = tracking.load(fetched, threads=1).predict(table.to_pandas(), {})
     columns = fetched.contract.columns
     absent = len(set(columns) - set(table.column_names))

@@ -12,6 +12,8 @@ from train import sources
 from train.engines import Engine, connect, is_spark, reading
 from train.errors import EmptyTable, MissingColumn, MissingPath
 from train.features import build
+from train.row_models.beside import columns_on_engine
+from train.row_models.models import RowModels
 from train.score.errors import NoKnownColumn, UnnumberedOnSpark
 from train.score.kinds import csv_kinds
 from train.tables import ROW, open_tables
@@ -46,9 +48,11 @@ class Clients:
     rows: int | None
 
 
-def open_clients(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
+def open_clients(
+    place: str, contract: Contract, how: Reading, say: Say, row_models: RowModels | None = None
+) -> Clients:
     """A CSV or Parquet file, or a folder of Home Credit tables (on Spark also a URL or
-    `catalog:DATABASE`), whose history features are then built.
+    `catalog:DATABASE`), whose history features are then built, and what `row_models` make of it.
 
     The rows of a file keep their order; those of a folder are sorted by id on DuckDB. Where the
     contract's id is `row` and there is no such column, rows are numbered from 0.
@@ -57,10 +61,12 @@ def open_clients(place: str, contract: Contract, how: Reading, say: Say) -> Clie
     """
     if place.lower().endswith(tuple(sources.ENDINGS)) and "://" not in place:
         return _file(Path(place), contract, how)
-    return _folder(place, contract, how, say)
+    return _folder(place, contract, how, say, row_models)
 
 
-def _folder(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
+def _folder(
+    place: str, contract: Contract, how: Reading, say: Say, row_models: RowModels | None
+) -> Clients:
     tables = open_tables(
         place,
         memory=how.memory,
@@ -69,6 +75,8 @@ def _folder(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
         engine=how.engine,
     )
     table = build(tables, say)
+    if row_models:
+        table = columns_on_engine(tables, table, row_models, how.threads, say)
     with reading(how.application):
         rows = tables.application.count().to_pyarrow().as_py()
     return _narrowed(tables.con, table, how.application, contract, rows)

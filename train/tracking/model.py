@@ -21,8 +21,11 @@ import scoring_model
 from scoring_model import artifacts
 from scoring_model.artifacts import Artifacts
 from scoring_model.manifest import NAME, TAG, Manifest, digest
+from train.row_models.models import FILE, RowModels
 
 PACKAGE = Path(scoring_model.__file__).parent
+ROW_MODELS = "row_models"
+"""The artifact's name in the MLflow model."""
 SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn")
 """What the logged model needs to be served anywhere, at the versions it was trained with."""
 
@@ -35,11 +38,19 @@ class Logged:
     digest: str
 
 
-def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
-    """Logs the pyfunc model with its code, contract and input example; the contract also alone."""
+def log_model(
+    model: Artifacts, example: dict[str, Any], row_models: RowModels | None = None
+) -> Logged:
+    """Logs the pyfunc model with its code, contract and input example; the contract also alone.
+
+    `row_models` go with it, which the model itself never looks at.
+    """
     mlflow.log_text(model.contract.to_json(), "contract.json")
     with tempfile.TemporaryDirectory() as folder:
         paths = artifacts.save(model, Path(folder))
+        if row_models:
+            paths[ROW_MODELS] = str(Path(folder) / FILE)
+            Path(paths[ROW_MODELS]).write_text(row_models.to_json(), encoding="utf-8")
         logged = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(PACKAGE / "entry.py"),

@@ -18,7 +18,10 @@ import scoring_model
 from scoring_model.artifacts import read_contract
 from scoring_model.contract import Contract
 from scoring_model.errors import BrokenModel, InvalidRows
+from scoring_model.manifest import check_artifacts
 from train.errors import MissingModel, RefusedByModel
+from train.row_models.models import RowModels
+from train.tracking.model import ROW_MODELS
 from train.tracking.run import be_quiet, connect
 
 REGISTRY = "models:/"
@@ -28,11 +31,12 @@ PACKAGE = scoring_model.__name__
 @dataclass(frozen=True)
 class Fetched:
     """A model's folder on this machine, its contract, and its version in the registry; one that
-    comes from no registry is named by its model id."""
+    comes from no registry is named by its model id. `row_models` make columns of it, if any do."""
 
     folder: Path
     version: str
     contract: Contract
+    row_models: RowModels | None = None
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,22 @@ def fetch(uri: str, folder: Path) -> Fetched:
         raise MissingModel(uri, "it is neither a folder with an MLmodel nor a models:/ URI")
     try:
         described = Model.load(str(here))
-        path = described.flavors["python_function"]["artifacts"]["contract"]["path"]
-        contract = read_contract(here / path)
+        named = described.flavors["python_function"]["artifacts"]
+        contract = read_contract(here / named["contract"]["path"])
+        made = _row_models(here / named[ROW_MODELS]["path"]) if ROW_MODELS in named else None
     except (MlflowException, KeyError, BrokenModel) as e:
         raise MissingModel(uri, "it has no contract, so it is none of this project's") from e
-    return Fetched(here, _version(here) or str(described.model_id or here.name), contract)
+    version = _version(here) or str(described.model_id or here.name)
+    return Fetched(here, version, contract, made)
+
+
+def _row_models(path: Path) -> RowModels:
+    """Raises MissingModel if the file is none that row models are in, or not the model's own."""
+    try:
+        check_artifacts([path])
+        return RowModels.from_json(path.read_text(encoding="utf-8"))
+    except (BrokenModel, OSError, ValueError, KeyError, TypeError, AttributeError) as e:
+        raise MissingModel(str(path), "it does not hold the row models of its model") from e
 
 
 def _downloaded(uri: str, folder: Path) -> Path:

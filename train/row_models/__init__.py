@@ -1,0 +1,1 @@
+"""Family J: models of single rows of the history, whose scores become a client's columns."""
