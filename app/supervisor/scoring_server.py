@@ -13,7 +13,7 @@ KEEP_ALIVE_SECONDS = "3600"
 
 def start_scoring_server(folder: str, port: int, settings: Settings) -> Group:
     """Starts it on loopback, for the model in `folder`."""
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", folder]
+    command = [sys.executable, "-m", f"{__package__}.mlflow_models_serve", "--model-uri", folder]
     command += ["--env-manager", "local", "--host", LOOPBACK, "--port", str(port)]
     command += ["--timeout", str(round(settings.timeout_seconds) + 1)]
     environ = environ_for_children() | {
