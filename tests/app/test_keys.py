@@ -126,7 +126,14 @@ def test_all_processes_take_tokens_from_one_bucket():
 
 
 @pytest.mark.parametrize(
-    "text", ["shop", "shop:abc", f"shop:{digest_of('a')},", f"a b:{digest_of('a')}", SHOP]
+    "text",
+    [
+        "shop",
+        "shop:abc",
+        f"shop:{digest_of('a')},",
+        f"a b:{digest_of('a')}",
+        pytest.param(SHOP, id="a key"),
+    ],
 )
 def test_a_list_that_cannot_be_read_is_refused_without_being_repeated(text):
     with pytest.raises(InvalidSetting, match=r"^API_KEYS must be") as caught:
