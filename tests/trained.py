@@ -31,7 +31,9 @@ class Workplace:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {
+        """Without the experiment that MLflow notes there for whatever this process starts."""
+        kept = {name: value for name, value in os.environ.items() if name != "MLFLOW_EXPERIMENT_ID"}
+        return kept | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "MLFLOW_TRACKING_URI": self.tracking_uri,

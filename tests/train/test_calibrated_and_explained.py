@@ -73,7 +73,7 @@ def test_a_run_names_the_protected_attributes_that_its_model_uses(run):
 def test_the_parameters_of_a_request_are_declared():
     signature = mlflow.models.get_model_info(f"models:/{NAME}@champion").signature
     declared = {param["name"]: param["default"] for param in signature.params.to_dict()}
-    assert declared == {"threshold": None, "reasons": 0}
+    assert declared == {"threshold": None, "reasons": 0, "checks": False, "min_coverage": None}
 
 
 def test_reasons_come_through_mlflow_with_every_form_of_clients(served, clients):
