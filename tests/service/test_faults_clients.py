@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import descendants, until
+from tests.service.conftest import descendants
 from tests.service.crowd import Crowd
 
 ROUTE = "/predict_proba"
