@@ -8,7 +8,7 @@ import numpy as np
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
 from scoring_model.errors import MAX_NAMED, InvalidRows, Problem
-from scoring_model.lost import Cell, Lost, cells
+from scoring_model.lost import Cell, cells
 
 Caution = dict[str, Any]
 """What callers read as a warning."""
@@ -32,7 +32,6 @@ class Checks:
         """`gains` are LightGBM's gain importances of the columns of `derivation`."""
         self._features = contract.features
         self._weights = weights(derivation, gains)
-        self._parts = self._weights.astype(int).tolist()
         limits = [_limits(feature) for feature in contract.features]
         self._low, self._high = np.array(limits).reshape(-1, 2).T.copy()
 
@@ -50,21 +49,6 @@ class Checks:
         if short:
             expected = f"columns that make up {least:.6g} of what the model goes by (its coverage)"
             raise InvalidRows([Problem(row, None, expected) for row in short])
-
-    def of_one(self, encoded: Matrix, lost: Lost) -> tuple[Vector, list[list[Caution]]]:
-        """What `coverage` and `warnings` give for a single client, in half the time."""
-        row = encoded[0]
-        odd = np.flatnonzero(~((row >= self._low) & (row <= self._high)))
-        known, missing, outside = PARTS, [], []
-        for place, value in zip(odd.tolist(), row[odd].tolist(), strict=True):
-            if value == value:
-                outside.append((0, place))
-            else:
-                missing.append((0, place))
-                known -= self._parts[place]
-        found = sorted([*outside, *lost(missing)])
-        cautions = [_caution(self._features[place], row[place]) for _, place in found]
-        return np.array([known / PARTS]), [cautions]
 
     def warnings(self, encoded: Matrix, lost: Iterable[Cell]) -> list[list[Caution]]:
         """For each client, in the contract's order: numbers far outside what training saw, and what

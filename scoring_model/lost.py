@@ -1,6 +1,6 @@
 """Values that a caller sent and that count as missing: infinite numbers, categories on no list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,6 @@ from scoring_model.reading import is_missing
 Cell = tuple[int, int]
 """A client's row and a column's place in the contract."""
 
-Lost = Callable[[Sequence[Cell] | None], list[Cell]]
-"""What was lost of some clients, given where their encoded values are missing or None."""
-
 
 def cells(found: npt.NDArray[np.bool_]) -> list[Cell]:
     """Where `found`, of shape (clients, columns), is true: quicker for one client than nonzero."""
@@ -24,26 +21,17 @@ def cells(found: npt.NDArray[np.bool_]) -> list[Cell]:
 
 
 def lost_in_records(
-    names: Sequence[str],
-    records: Sequence[Mapping[str, Any]],
-    encoded: Matrix,
-    missing: Sequence[Cell] | None = None,
+    names: Sequence[str], records: Sequence[Mapping[str, Any]], encoded: Matrix
 ) -> list[Cell]:
-    """`encoded` is what became of the records, of shape (clients, names); `missing` are its NaN,
-    where they are known already."""
+    """`encoded` is what became of the records, of shape (clients, names)."""
     return [
         (row, place)
-        for row, place in (cells(encoded != encoded) if missing is None else missing)
+        for row, place in cells(encoded != encoded)
         if not is_missing(records[row].get(names[place]))
     ]
 
 
-def lost_in_columns(
-    names: Sequence[str],
-    columns: Any,
-    encoded: Matrix,
-    missing: Sequence[Cell] | None = None,  # noqa: ARG001 # of no use here
-) -> list[Cell]:
+def lost_in_columns(names: Sequence[str], columns: Any, encoded: Matrix) -> list[Cell]:
     """`columns` is a mapping from name to array or pandas Series, of which `encoded` came."""
     cells: list[Cell] = []
     for place, name in enumerate(names):

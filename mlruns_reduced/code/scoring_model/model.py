@@ -115,16 +115,12 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         least = max(asked.min_coverage, self._min_coverage)
         if not least and not asked.checks:
             return {}
-        if len(clients.matrix) == 1:
-            coverage, warnings = self._checks.of_one(clients.matrix, clients.lost)
-        else:
-            coverage, warnings = self._checks.coverage(clients.matrix), None
+        coverage = self._checks.coverage(clients.matrix)
         if least:
             self._checks.require(least, coverage)
         if not asked.checks:
             return {}
-        if warnings is None:
-            warnings = self._checks.warnings(clients.matrix, clients.lost(None))
+        warnings = self._checks.warnings(clients.matrix, clients.lost())
         return {"coverage": coverage.tolist(), "warnings": warnings}
 
     def _solvency(self, derived: Matrix) -> Vector:

@@ -1,6 +1,6 @@
 """What MLflow hands to a model, as clients: their ids and their encoded columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ import pandas as pd
 
 from scoring_model.contract import Contract, Matrix
 from scoring_model.errors import UnsupportedInput
-from scoring_model.lost import Lost, lost_in_columns, lost_in_records
+from scoring_model.lost import Cell, lost_in_columns, lost_in_records
 
 CLIENTS = "clients must come as a DataFrame, a list of records, or a dict of columns"
 
@@ -24,7 +24,7 @@ class Clients:
 
     ids: list[Any]
     matrix: Matrix
-    lost: Lost
+    lost: Callable[[], list[Cell]]
 
 
 def read_clients(contract: Contract, data: Any) -> Clients:
