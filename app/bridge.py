@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from app.errors import BodyTimeout, Overloaded, ServiceError
+from app.predictions import IN_WORDS
 from app.settings import Settings
 
 Environ = dict[str, Any]
@@ -31,7 +32,7 @@ SMALL_BYTES = 64 * 1024
 WAITING = frozenset({"/invocations", "/ping", "/health", "/version"})
 """Routes that may wait for a scoring server, or compute for long."""
 
-SCORING = frozenset({"/predict", "/predict_proba"})
+SCORING = frozenset(IN_WORDS)
 """Routes that wait for a scoring server unless the scorer is in this process."""
 
 DISCARD_BYTES = 64 * 1024 * 1024

@@ -4,13 +4,12 @@ import asyncio
 import select
 from typing import Any
 
-import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.error_answers import answer_to
+from app.errors import NotHttp
 from app.exchange import HEADER, make_id
 from app.journal import tell
-
-NOT_HTTP = "the request is not valid HTTP"
 
 HEAD_SECONDS = 20.0
 """How long a caller may take to send the head of a request; Heroku's router gives 30."""
@@ -41,13 +40,12 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # uvicorn's words
         request_id = make_id()
-        body = orjson.dumps({"error": NOT_HTTP, "details": [], "request_id": request_id})
+        status, headers, body = answer_to(NotHttp(), request_id)
+        headers += [("Connection", "close"), (HEADER, request_id)]
+        headers += [("Content-Length", str(len(body)))]
         tell("not http", request_id=request_id, status=400)
-        head = (
-            "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\n"
-            f"{HEADER}: {request_id}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        self.transport.write(f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body)
         self.transport.close()
 
     def shutdown(self) -> None:

@@ -26,6 +26,13 @@ class NotJson(ServiceError):
         super().__init__(f"the body is not valid JSON: {why}")
 
 
+class NotHttp(ServiceError):
+    """What came is no request at all."""
+
+    def __init__(self) -> None:
+        super().__init__("the request is not valid HTTP")
+
+
 class NoClients(ServiceError):
     """The body is JSON, but holds no clients."""
 
@@ -181,6 +188,7 @@ FAILED = "the service failed to answer; the log names the cause under this reque
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     NotJson: HTTPStatus.BAD_REQUEST,
+    NotHttp: HTTPStatus.BAD_REQUEST,
     NoClients: HTTPStatus.BAD_REQUEST,
     InvalidClients: HTTPStatus.BAD_REQUEST,
     UnreadableInput: HTTPStatus.BAD_REQUEST,
