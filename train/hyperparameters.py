@@ -13,7 +13,7 @@ class Hyperparameters:
     points are drawn at random; None leaves it to be chosen on the data.
     """
 
-    n_estimators: int = 2000
+    n_estimators: int = 4000
     learning_rate: float = 0.02
     num_leaves: int = 24
     max_depth: int = 6
@@ -30,13 +30,15 @@ class Hyperparameters:
         """The same for a small or a narrow table, where these would leave nothing to learn from.
 
         A leaf keeps at most a hundredth of the clients, a tree sees at least eight columns. Few
-        clients are learned from in fewer and larger steps, which costs nothing but saves time.
+        clients are learned from in fewer and larger steps, which costs nothing but saves time;
+        so are very many, of whom a step half as large again costs less than AUC's fourth digit.
         """
         small = min(1.0, clients / 10_000)
+        pace = 2.0 if clients < 10_000 else 1.5 if clients > 100_000 else 1.0
         return Hyperparameters(
             **asdict(self)
             | {
-                "learning_rate": self.learning_rate * (2 if clients < 10_000 else 1),
+                "learning_rate": self.learning_rate * pace,
                 "min_child_samples": max(5, min(self.min_child_samples, clients // 100)),
                 "colsample_bytree": min(1.0, max(self.colsample_bytree, 8 / columns)),
                 "reg_alpha": self.reg_alpha * small,
