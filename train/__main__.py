@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from train.arguments import parser, request
 from train.errors import TrainError
-from train.fit import crossings, fits
+from train.fitting.fit import crossings, fits
 from train.pipeline import Outcome, train
 from train.request import Request
 

@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 
 from scoring_model.decision import COST_RATIO
-from train.holdout import Setting
-from train.monotone import signs
-from train.plan import Plan
+from train.fitting.monotone import signs
+from train.fitting.plan import Plan
+from train.fitting.search import Search
+from train.judging.holdout import Setting
 from train.promotion.arguments import add_gate, limits
 from train.readers import ratio, text
 from train.request import Request
-from train.search import Search
 
 PRICE, TRY = ("measure", "skip"), ("no", "try")
 

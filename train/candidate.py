@@ -10,18 +10,18 @@ from matplotlib.figure import Figure
 from scoring_model.artifacts import Artifacts
 from train import card, tracking
 from train.card import Card, Data, Facts, Judged
-from train.contrast import Weighed
 from train.dataset import Dataset
-from train.evaluation import Evaluation
 from train.fairness import Fairness, fairness, plot
-from train.folds import Outcomes, Rows
+from train.fitting.folds import Outcomes, Rows
 from train.gate import Case, Limits, Scores, Verdict, judge
-from train.holdout import Holdout, score
+from train.judging.contrast import Weighed
+from train.judging.evaluation import Evaluation
+from train.judging.holdout import Holdout, score
+from train.judging.scored import HOLDOUT, OUT_OF_FOLD, Scored
 from train.promotion.comparison import Clients, Learned, aside, champion, reloaded
 from train.provenance import Provenance
 from train.row_models.beside import columns_beside
 from train.row_models.history import History
-from train.scored import HOLDOUT, OUT_OF_FOLD, Scored
 
 MOST_FACTORS = 15
 

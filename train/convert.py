@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from train import sources
-from train.engines import connect, write_parquet
+from train.data import sources
+from train.data.engines import connect, write_parquet
+from train.data.schema import APPLICATION, HISTORY, kinds
+from train.data.sources import Source
 from train.errors import MissingPath, MissingTable, TrainError
-from train.schema import APPLICATION, HISTORY, kinds
-from train.sources import Source
 
 TABLES = (APPLICATION, "application_test", *HISTORY)
 

@@ -14,8 +14,8 @@ from scipy.stats import rankdata
 
 from scoring_model.contract import Matrix
 from scoring_model.factors import Factor
+from train.data.schema import CLIENT
 from train.dataset import Dataset
-from train.schema import CLIENT
 
 CORRELATED = 0.9
 """Columns whose rank correlation is beyond this (or below its negative) speak once."""

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from train.data.exclude import check_excluded, put_back, without
+from train.data.tables import open_tables
 from train.dataset import Dataset, Say, encode
 from train.errors import NoTarget
-from train.exclude import check_excluded, put_back, without
 from train.features import build
-from train.fit import check_outcomes
-from train.holdout import divide
-from train.monotone import check_signs
+from train.fitting.fit import check_outcomes
+from train.fitting.monotone import check_signs
+from train.judging.holdout import divide
 from train.promotion.comparison import Learned, learned
 from train.request import Request
 from train.row_models.declared import COLUMNS
 from train.row_models.history import History, NoRows
 from train.row_models.nested import with_rows
 from train.sample import generate
-from train.tables import open_tables
 
 SAMPLE_SCALE = 0.02
 

@@ -6,24 +6,24 @@ from typing import Any
 
 from scoring_model.artifacts import Artifacts
 from train import tracking
-from train.calibrate import Calibrated, calibrate
 from train.candidate import Terms, Trained
 from train.dataset import Dataset, Say
-from train.evaluation import evaluate
 from train.factors import factors
-from train.fit import Fitted, Plan, Progress
-from train.folds import Split, folds
+from train.fitting.fit import Fitted, Plan, Progress
+from train.fitting.folds import Split, folds
+from train.fitting.search import searched
 from train.hand_over import To, hand_over
-from train.holdout import Holdout, score
+from train.judging.calibrate import Calibrated, calibrate
+from train.judging.evaluation import evaluate
+from train.judging.holdout import Holdout, score
+from train.judging.weigh import exclusion, fit_weighed
 from train.material import Material, read, source_of
 from train.protected import listed, protected_in_use
 from train.provenance import Provenance
 from train.report import plots
 from train.request import Request
 from train.row_models.beside import columns_beside
-from train.search import searched
 from train.swap import recover
-from train.weigh import exclusion, fit_weighed
 
 
 @dataclass(frozen=True)

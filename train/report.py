@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from scoring_model.contract import Vector
-from train.evaluation import Evaluation
-from train.threshold import cost_curve
+from train.judging.evaluation import Evaluation
+from train.judging.threshold import cost_curve
 
 GOOD, BAD, LINE, FAINT = "#2a7f9e", "#c8553d", "#22313f", "#9aa5b1"
 SHADES = ("#9fc5d3", "#5c9fb8", "#2a7f9e", "#22313f")

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from train.fitting.plan import Plan
+from train.fitting.search import Search
 from train.gate import Limits
-from train.holdout import Setting
-from train.plan import Plan
+from train.judging.holdout import Setting
 from train.promotion.publish import Policy
-from train.search import Search
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Request:
 
     `features` names a table that `train.features` has built, which then stands for `data`.
     `exclude_price` says whether to measure what the excluded columns would have been worth,
-    `neighbours` whether to try `train.neighbours`, `row_models` whether to try `train.row_models`.
+    `neighbours` whether to try `train.fitting.neighbours`, `row_models` whether to try
+    `train.row_models`.
     """
 
     data: str | None

@@ -1,81 +1,79 @@
-"""The threshold that costs the lender least."""
+"""`python -m train.threshold`: a registered model with another threshold, without training."""
 
-from dataclasses import dataclass
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-import numpy as np
+from scoring_model.decision import COST_RATIO
+from train import tracking
+from train.errors import TrainError
+from train.promotion.arguments import add_gate, limits
+from train.promotion.change import Change, change_threshold
+from train.provenance import Provenance
+from train.readers import ratio, share
 
-from scoring_model.contract import Vector
-from train.folds import Outcomes
-from train.intervals import COVERAGE, RESAMPLES, resamples
-
-
-@dataclass(frozen=True)
-class CostCurve:
-    """Business cost a client for every decision the scores allow.
-
-    `thresholds` rise from lend to all to lend to none, `costs` belong to them; same shape.
-    """
-
-    thresholds: Vector
-    costs: Vector
-    cost_ratio: float
-
-    @property
-    def best(self) -> float:
-        """The threshold of least cost."""
-        return float(self.thresholds[int(np.argmin(self.costs))])
-
-    @property
-    def lend_to_all(self) -> float:
-        """Cost of no model: everyone gets the loan."""
-        return float(self.costs[0])
-
-    @property
-    def lend_to_none(self) -> float:
-        """Cost of no business: everyone is refused."""
-        return float(self.costs[-1])
+USER_ERROR, REFUSED = 2, 3
 
 
-def cost_curve(defaulted: Outcomes, solvencies: Vector, cost_ratio: float) -> CostCurve:
-    """Cost at 0, at 1, and half-way between each two neighbouring solvencies.
-
-    Half-way, so that the threshold is no client's own score and a last bit decides nothing.
-    """
-    order = np.argsort(solvencies, kind="stable")
-    ranked, bad = solvencies[order], defaulted[order] == 1
-    refused_good = np.concatenate(([0], np.cumsum(~bad)))
-    lent_bad = bad.sum() - np.concatenate(([0], np.cumsum(bad)))
-    costs = (cost_ratio * lent_bad + refused_good) / len(ranked)
-    cuts = np.concatenate(([0.0], (ranked[1:] + ranked[:-1]) / 2, [1.0]))
-    possible = np.concatenate(([True], ranked[1:] > ranked[:-1], [True]))
-    return CostCurve(cuts[possible], costs[possible], cost_ratio)
-
-
-def threshold_interval(
-    defaulted: Outcomes, solvencies: Vector, cost_ratio: float, seed: int
-) -> tuple[float, float]:
-    """Between which thresholds that of least cost lies in 95 % of bootstrap resamples.
-
-    Tried in each resample are the thresholds of `cost_curve` on all clients.
-    """
-    order = np.argsort(solvencies, kind="stable")
-    ranked = solvencies[order]
-    # Refusing one more client costs 1 if they would have repaid and saves the ratio if not.
-    steps = np.where(defaulted[order] == 1, -cost_ratio, 1.0)
-    refused = np.flatnonzero(np.concatenate(([True], ranked[1:] > ranked[:-1], [True])))
-    thresholds = cost_curve(defaulted, solvencies, cost_ratio).thresholds
-    best = []
-    for weights in resamples(defaulted, RESAMPLES, seed):
-        costs = np.concatenate(([0.0], np.cumsum(weights[order] * steps)))
-        best.append(int(np.argmin(costs[refused])))
-    tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(thresholds[best], [tail, 1 - tail])
-    return float(low), float(high)
+def parser() -> argparse.ArgumentParser:
+    """Every parameter with its type, default and a line of help."""
+    parser = argparse.ArgumentParser(
+        prog="python -m train.threshold",
+        description="Register a version anew with another threshold, chosen on its stored"
+        " out-of-fold scores.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--version", type=_version, required=True, help="version to start from")
+    add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
+    add("--threshold", type=share, help="solvency that gets a Yes, instead of the cheapest one")
+    add("--why", default="", help="reason, kept with the new version")
+    add("--seed", type=int, default=0, help="of the gate's resamples")
+    add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
+    add("--name", default="credit-scoring", help="registered model")
+    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
+    add_gate(parser, promote="never")
+    return parser
 
 
-if __name__ == "__main__":
-    import sys
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
+    new version was refused as champion."""
+    options = parser().parse_args(argv)
+    change = Change(
+        name=options.name,
+        version=options.version,
+        cost_ratio=options.cost_ratio,
+        threshold=options.threshold,
+        why=options.why,
+        limits=limits(options),
+        seed=options.seed,
+        promote=options.promote,
+        export=options.export,
+        provenance=Provenance.current(),
+    )
+    try:
+        tracking.connect()
+        tracking.version(options.name, options.version)
+        with (
+            tracking.training_run(options.experiment, vars(options)) as run,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            tracking.log_provenance(change.provenance)
+            published = change_threshold(change, run.info.run_id, Path(folder))
+    except TrainError as error:
+        print(f"train.threshold: {error}", file=sys.stderr)
+        return USER_ERROR
+    print(f"{options.name} version {published.version} is {published.place}")
+    if published.refusal:
+        print(f"train.threshold: {published.refusal}", file=sys.stderr)
+        return REFUSED
+    return 0
 
-    from train.rethreshold import main
 
-    sys.exit(main())
+def _version(value: str) -> str:
+    if not value.isdigit():
+        raise argparse.ArgumentTypeError(f"must be the number of a version, got {value}")
+    return value

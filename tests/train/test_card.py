@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from train import card
 from train.card.render import LONGEST_DESCRIPTION, description
-from train.contrast import Change, Weighed
 from train.fairness import Grouping, fairness
 from train.gate import Check, Limits, Verdict
+from train.judging.contrast import Change, Weighed
 from train.provenance import Provenance
 
 CHANGE = Change(-0.00123, -0.002, 0.0004)

@@ -65,9 +65,9 @@ def exported(workplace):
 @pytest.mark.parametrize(
     "stage",
     [
-        "after train.tables open_tables",  # reading
+        "after train.data.tables open_tables",  # reading
         "after train.dataset encode",  # features
-        "after train.fit judge",  # fitting
+        "after train.fitting.fit judge",  # fitting
     ],
 )
 def test_a_training_killed_before_it_has_a_model_leaves_nothing(

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.trained import GERMAN
+from train.data.sources import of_file
 from train.score import run
 from train.score.__main__ import main
 from train.score.clients import Reading, open_clients
 from train.score.kinds import csv_kinds
-from train.sources import of_file
 from train.tracking import fetch
 
 THRESHOLD = 0.5

@@ -14,10 +14,10 @@ from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
 from scoring_model.factors import Factor
+from train.data.tables import open_tables
 from train.features import build
 from train.sample.generate import generate
 from train.score.__main__ import main
-from train.tables import open_tables
 
 PACKAGE = Path(scoring_model.__file__).parent
 ID, TARGET = "SK_ID_CURR", "TARGET"

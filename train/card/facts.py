@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring_model.contract import Vector
-from train.contrast import Weighed
 from train.fairness import Fairness
-from train.folds import Outcomes
+from train.fitting.folds import Outcomes
 from train.gate import Verdict
+from train.judging.contrast import Weighed
 from train.provenance import Provenance
 
 SHOWN = {

@@ -10,7 +10,7 @@ from fairlearn.metrics import MetricFrame, count, mean_prediction, selection_rat
 
 from scoring_model.contract import Vector
 from train.fairness.groups import BANDS, Grouping
-from train.folds import Outcomes
+from train.fitting.folds import Outcomes
 
 SMALL = 100
 """Clients below which a group's shares say little: it is shown, flagged, and not compared."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import ibis
 
-from train.engines import write_parquet
+from train.data.engines import write_parquet
+from train.data.schema import APPLICATION
+from train.data.tables import Tables, open_tables
 from train.errors import MissingModel, TrainError
 from train.features.build import Say, build, history_columns
-from train.schema import APPLICATION
-from train.tables import Tables, open_tables
 
 
 def parser() -> argparse.ArgumentParser:

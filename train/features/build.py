@@ -7,13 +7,13 @@ from typing import Any
 
 import ibis
 
-from train.clean import clean
-from train.engines import aligned, beside, keep, reading
+from train.data.clean import clean
+from train.data.engines import aligned, beside, keep, reading
+from train.data.schema import HISTORY, kinds
+from train.data.tables import Tables
 from train.features import across, bureau, card, instalments, pos, previous
 from train.features.family import Family, aggregate, resolved
 from train.features.rows import over
-from train.schema import HISTORY, kinds
-from train.tables import Tables
 
 Say = Callable[[str], None]
 

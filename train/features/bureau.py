@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import ibis
 from ibis import _
 
+from train.data.schema import CLIENT
 from train.features.family import Family, Line, Pass
 from train.features.rows import flag, latest, over
-from train.schema import CLIENT
 
 STATUSES = ("0", "1", "2", "3", "4", "5", "C", "X")
 MONTHLY = "bureau_balance_by_credit"

@@ -7,10 +7,10 @@ nothing came. Amounts are in currency units.
 
 from ibis import _
 
-from train.clean import merge_split_payments
+from train.data.clean import merge_split_payments
+from train.data.schema import CLIENT
 from train.features.family import Family, Line, Pass
 from train.features.rows import flag, latest, over
-from train.schema import CLIENT
 
 DELAY = _.DAYS_ENTRY_PAYMENT - _.DAYS_INSTALMENT
 # A payment that never came has no delay: it counts as 0 here and in INSTAL_UNPAID_COUNT.

@@ -6,9 +6,9 @@ A row per application. Amounts are in currency units, DAYS_* in days from the pr
 
 from ibis import _
 
+from train.data.schema import CLIENT
 from train.features.family import Family, Line, Pass
 from train.features.rows import flag, latest, over
-from train.schema import CLIENT
 
 # What the loan costs per month of its term, as a share of the credit: simple interest.
 INTEREST = over(over(_.AMT_ANNUITY * _.CNT_PAYMENT, _.AMT_CREDIT) - 1, _.CNT_PAYMENT)

@@ -18,12 +18,12 @@ from typing import Any
 
 import ibis
 
-from train.engines import connect, reading
+from train.data.engines import connect, reading
+from train.data.tables import open_tables
 from train.errors import MissingPath, TrainError
 from train.features.build import build
 from train.sample.published import FIGURES, NEAR, Figures
 from train.sample.published import published as published_aggregates
-from train.tables import open_tables
 
 QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 

@@ -12,7 +12,7 @@ from train.gate.judged import Case, Champion, Reloaded, Scores
 from train.gate.limits import Limits
 from train.gate.statistics import Statistic
 from train.gate.verdict import Check, Verdict
-from train.intervals import COVERAGE, RESAMPLES, resamples
+from train.judging.intervals import COVERAGE, RESAMPLES, resamples
 
 
 def judge(case: Case, limits: Limits, seed: int, count: int = RESAMPLES) -> Verdict:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, solvency
 from train.fairness import Grouping
-from train.folds import Outcomes
+from train.fitting.folds import Outcomes
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from scoring_model.contract import Vector
 from train.fairness import Grouping, is_small
-from train.folds import Outcomes
+from train.fitting.folds import Outcomes
 from train.gate.judged import Scores
-from train.intervals import Ranking, Weights
+from train.judging.intervals import Ranking, Weights
 
 Statistic = Callable[[Weights], float]
 TENTHS = 10

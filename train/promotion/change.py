@@ -14,12 +14,12 @@ from scoring_model.decision import accepted, business_cost, solvency
 from train import card, tracking
 from train.fairness import Fairness, fairness
 from train.gate import Case, Limits, Reloaded, Scores, judge
+from train.judging.scored import HOLDOUT, OUT_OF_FOLD, Scored
+from train.judging.threshold import cost_curve
 from train.promotion.comparison import Clients, champion
 from train.promotion.errors import NoScores
 from train.promotion.publish import Candidate, Policy, Publication, publish
 from train.provenance import Provenance
-from train.scored import HOLDOUT, OUT_OF_FOLD, Scored
-from train.threshold import cost_curve
 
 
 @dataclass(frozen=True)

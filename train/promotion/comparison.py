@@ -16,11 +16,11 @@ from scoring_model.errors import InvalidRows
 from train import tracking
 from train.errors import TrainError
 from train.fairness import Grouping, groupings
-from train.folds import Outcomes, Rows
+from train.fitting.folds import Outcomes, Rows
 from train.gate import Champion, Reloaded, Scores
+from train.judging.scored import HOLDOUT, OUT_OF_FOLD
 from train.row_models.beside import columns_beside
 from train.row_models.history import History
-from train.scored import HOLDOUT, OUT_OF_FOLD
 
 MOST_CLIENTS = 50_000
 """Without a holdout, as many of the clients that were learned from are judged: plenty for the

@@ -4,11 +4,11 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from train.data.engines import aligned, beside, keep, reading
+from train.data.tables import Tables
 from train.dataset import Say
-from train.engines import aligned, beside, keep, reading
 from train.row_models.history import History
 from train.row_models.models import RowModels
-from train.tables import Tables
 
 
 def columns_beside(

@@ -6,9 +6,9 @@ from typing import Any
 
 from ibis import _
 
+from train.data.schema import Kind, kinds
 from train.features.previous import INTEREST
 from train.features.rows import over
-from train.schema import Kind, kinds
 
 STATISTICS = ("MAX", "MEAN", "SUM", "LAST")
 """Of the scores of a client's rows; LAST is that of the newest row."""

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from train.clean import clean
-from train.engines import reading
+from train.data.clean import clean
+from train.data.engines import reading
+from train.data.tables import Tables
 from train.errors import TrainError
 from train.features.family import resolved
 from train.row_models.declared import TABLES, RowTable
-from train.tables import Tables
 
 CLIENT, ROW, NEWEST = "_client", "_row", "_newest"
 """What tells rows apart, beside what a model sees of them."""

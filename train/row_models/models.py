@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring_model.contract import Matrix, Vector
-from train.folds import Outcomes, Rows
+from train.fitting.folds import Outcomes, Rows
 from train.row_models.declared import TABLES, RowTable
 from train.row_models.encoded import Column, Encoded, by_client, encode
 from train.row_models.history import History

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from scoring_model.contract import Feature, Matrix
 from train.dataset import Dataset, Say, numbers_seen
-from train.folds import Rows, folds_up_to
-from train.plan import Plan
+from train.fitting.folds import Rows, folds_up_to
+from train.fitting.plan import Plan
 from train.row_models.declared import TABLES
 from train.row_models.encoded import Encoded, by_client, encode, fitted
 from train.row_models.history import History

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from train.engines import connect, reading
+from train.data.engines import connect, reading
 from train.errors import MissingTable
 from train.sample.facts import Facts
 

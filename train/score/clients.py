@@ -8,15 +8,15 @@ from typing import Any
 import ibis
 
 from scoring_model.contract import Contract
-from train import sources
-from train.engines import Engine, connect, is_spark, reading
+from train.data import sources
+from train.data.engines import Engine, connect, is_spark, reading
+from train.data.tables import ROW, open_tables
 from train.errors import EmptyTable, MissingColumn, MissingPath
 from train.features import build
 from train.row_models.beside import columns_on_engine
 from train.row_models.models import RowModels
 from train.score.errors import NoKnownColumn, UnnumberedOnSpark
 from train.score.kinds import csv_kinds
-from train.tables import ROW, open_tables
 
 Say = Callable[[str], None]
 

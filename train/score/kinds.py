@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection
 
 from scoring_model.contract import Contract
-from train.engines import connect, reading
-from train.schema import CLIENT, Kind
-from train.sources import Source
+from train.data.engines import connect, reading
+from train.data.schema import CLIENT, Kind
+from train.data.sources import Source
 
 LOOKED_AT = 20_480
 """First rows that tell whether ids are numbers, and categories names or positions."""

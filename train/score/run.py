@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from train import tracking
-from train.engines import stream, whole
+from train.data.engines import stream, whole
 from train.score.answers import Wish, answers
 from train.score.clients import Clients, Reading, Say, open_clients
 from train.score.write import output_ending, writer

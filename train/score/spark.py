@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train import tracking
-from train.engines import reading, whole
+from train.data.engines import reading, whole
 from train.errors import UnreadableTable
 from train.score.answers import Wish
 from train.score.clients import Clients

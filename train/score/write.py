@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from train.data.sources import ENDINGS
 from train.score.errors import UnknownOutput
-from train.sources import ENDINGS
 
 
 def output_ending(out: str) -> str:

@@ -11,8 +11,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from train.fairness import Fairness
+from train.judging.scored import Scored
 from train.provenance import Provenance
-from train.scored import Scored
 from train.tracking.registry import Version
 
 

@@ -21,9 +21,9 @@ from mlflow.environment_variables import (
 from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, DataType, Schema
 
-from train.contrast import Weighed
 from train.dataset import Dataset
 from train.errors import UnreachableStore
+from train.judging.contrast import Weighed
 from train.process import Process
 from train.tracking.faults import faults_told
 

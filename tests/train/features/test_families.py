@@ -9,10 +9,10 @@ import pandas_reference as reference
 import pytest
 from ibis import _
 
+from train.data.tables import open_tables
 from train.features import across, build
 from train.features.build import ACROSS, DECLARED, FAMILIES
 from train.features.family import DECIMALS, Family, declared
-from train.tables import open_tables
 
 REFERENCES: dict[str, Callable[[Path], list[reference.Reference]]] = {
     "BUREAU": reference.bureau,

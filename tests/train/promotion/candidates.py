@@ -15,8 +15,8 @@ from scoring_model.artifacts import Artifacts
 from train import tracking
 from train.card import Card
 from train.gate import Check, Limits, Verdict
+from train.judging.scored import OUT_OF_FOLD, Scored
 from train.promotion.publish import Candidate, publish
-from train.scored import OUT_OF_FOLD, Scored
 
 NAME = "credit-scoring"
 EXAMPLE = {"SK_ID_CURR": 1, "CODE_GENDER": "F", "AMT_CREDIT": 450_000.0, "EXT_SOURCE_2": 0.5}

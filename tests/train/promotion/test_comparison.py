@@ -7,7 +7,7 @@ import pytest
 from scoring_model.decision import solvency
 from tests.train.promotion.candidates import NAME, publish_small, scores
 from train import tracking
-from train.holdout import score
+from train.judging.holdout import score
 from train.promotion import comparison
 from train.promotion.comparison import Clients, champion, reloaded
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from train.data.tables import open_tables
 from train.row_models.history import History
-from train.tables import open_tables
 
 CLIENTS = 700
 TAUGHT = 600

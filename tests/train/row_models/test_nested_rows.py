@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from tests.train.made import dataset, plan
 from train.dataset import encode
-from train.folds import folds_up_to
+from train.fitting.folds import folds_up_to
 from train.row_models.declared import COLUMNS, TABLES
 from train.row_models.encoded import Column, Encoded, by_client
 from train.row_models.models import RowModel

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from scoring_model import artifacts
-from train import weigh
 from train.__main__ import main as train
 from train.features.__main__ import main as features
+from train.judging import weigh
 from train.row_models.declared import COLUMNS
 from train.score.__main__ import main as score
 
@@ -119,7 +119,7 @@ def test_row_models_are_tried_on_top_of_the_neighbours_and_both_fit_into_few_col
 
 
 def test_another_threshold_keeps_the_row_models(workplace, trained, monkeypatch):
-    from train.rethreshold import main as change
+    from train.threshold import main as change
 
     monkeypatch.setattr(weigh, "LEAST_GAIN_OF_ROWS", -1.0)
     version, _ = trained("--row-models", "try")

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from train.data.tables import open_tables
 from train.features import build
 from train.row_models.beside import columns_on_engine
 from train.row_models.declared import COLUMNS, TABLES
 from train.row_models.encoded import encode, fitted
 from train.row_models.history import History
 from train.row_models.models import RowModel, RowModels
-from train.tables import open_tables
 
 SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",

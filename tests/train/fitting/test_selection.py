@@ -1,0 +1,50 @@
+import numpy as np
+
+from tests.train.made import dataset, plan, silent, table
+from train.dataset import encode
+from train.fitting.fit import fit
+from train.fitting.selection import select, selected
+
+ROWS = np.arange(400)
+
+
+def test_what_matters_is_kept_and_noise_is_not():
+    made = dataset(columns=30)
+    kept = select(made, ROWS, 10, 0, 1).kept.tolist()
+    assert kept[:2] == [0, 1]
+    assert len(select(made, ROWS, 30, 0, 1).kept) < 16
+
+
+def test_no_more_columns_than_asked_for():
+    assert select(dataset(columns=30), ROWS, 1, 0, 1).kept.tolist() == [0]
+
+
+def test_a_table_with_few_columns_stays_as_it_is():
+    made = dataset()
+    assert selected(made, ROWS, plan(max_features=6)) is made
+
+
+def test_a_caller_is_asked_for_no_column_that_the_model_does_not_use():
+    fitted = fit(dataset(columns=30), plan(max_features=5), silent)
+    used = fitted.estimator.booster_.feature_importance("split")
+    assert len(used) <= 5
+    assert used.all()
+    assert fitted.dataset.contract.columns == list(fitted.dataset.derivation.inputs)
+    assert fitted.dataset.contract.columns[:2] == ["c0", "c1"]
+    assert set(fitted.dataset.example) == {"id", *fitted.dataset.contract.columns}
+
+
+def test_a_constant_column_is_not_asked_for_either():
+    made = encode(table(same=np.ones(400)), "id", "y", [].append)
+    assert "same" in made.contract.columns
+    assert "same" not in fit(made, plan(), silent).dataset.contract.columns
+
+
+def test_selection_looks_at_the_outcomes_of_its_rows_alone():
+    made = dataset(columns=30)
+    seen = np.arange(250)
+    before = select(made, seen, 10, 0, 1)
+    made.defaulted[250:] = 1 - made.defaulted[250:]
+    after = select(made, seen, 10, 0, 1)
+    assert before.gains.tolist() == after.gains.tolist()
+    assert before.kept.tolist() == after.kept.tolist()

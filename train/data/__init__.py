@@ -1,0 +1,1 @@
+"""What there is to learn from: tables found, opened, cleaned, and aggregated by an engine."""

@@ -1,0 +1,113 @@
+"""Where a table lies and how it is read: CSV or Parquet, a file, a folder of parts, a catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import ibis
+
+from train.data.engines import is_spark, reading
+from train.data.schema import SPOKEN, TYPES, Kind, holds
+from train.errors import UnknownFormat, WrongType
+
+Format = Literal["parquet", "csv", "catalog"]
+CATALOG = "catalog:"
+ENDINGS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table: its name, what it is written in, and its path (or name in a catalogue).
+
+    A local path is absolute: the JVM of a Spark session may stand in another folder.
+    """
+
+    table: str
+    format: Format
+    path: str
+
+
+def of_file(path: Path) -> Source:
+    """The single table that a file holds, by its ending. Raises UnknownFormat."""
+    for ending, format in ENDINGS.items():
+        if path.name.lower().endswith(ending):
+            return Source(path.name[: -len(ending)], format, str(path.absolute()))
+    raise UnknownFormat(str(path))
+
+
+def in_folder(folder: Path, table: str) -> Source | None:
+    """A table of a folder, Parquet before CSV; a folder of Parquet parts counts as a file."""
+    for ending, format in ENDINGS.items():
+        path = folder / f"{table}{ending}"
+        if path.is_file() or (path.is_dir() and any(path.glob("*.parquet"))):
+            return Source(table, format, str(path.absolute()))
+    return None
+
+
+def on_spark(con: Any, place: str, table: str) -> Source | None:
+    """A table of a catalogue (`catalog:database`) or of object storage (`s3a://...`), if there."""
+    if place.startswith(CATALOG):
+        name = f"{place.removeprefix(CATALOG)}.{table}"
+        return Source(table, "catalog", name) if con._session.catalog.tableExists(name) else None
+    for ending, format in ENDINGS.items():
+        path = f"{place.rstrip('/')}/{table}{ending}"
+        jvm = con._session._jvm
+        target = jvm.org.apache.hadoop.fs.Path(path)
+        if target.getFileSystem(con._session._jsc.hadoopConfiguration()).exists(target):
+            return Source(table, format, path)
+    return None
+
+
+def read(con: Any, source: Source, known: Mapping[str, Kind]) -> ibis.Table:
+    """The table, lazily, with its columns as they are called in the file.
+
+    CSV columns in `known` are read as the kind stated there, the others as what all their rows
+    have in common. Raises UnreadableTable, and WrongType where a Parquet column is of another kind.
+    """
+    with reading(source.table):
+        table = _open(con, source, known)
+    for column, kind in known.items():
+        if column in table.columns and not holds(table[column].type(), kind):
+            found = f"{table[column].type()}"
+            raise WrongType(source.table, column, SPOKEN[kind], found)
+    return table
+
+
+def _open(con: Any, source: Source, known: Mapping[str, Kind]) -> ibis.Table:
+    name = f"raw_{source.table}"
+    if source.format == "catalog":
+        database, _, table = source.path.rpartition(".")
+        return con.table(table, database=database)
+    if source.format == "parquet":
+        parts = Path(source.path)
+        path = f"{parts}/*.parquet" if parts.is_dir() and not is_spark(con) else source.path
+        return con.read_parquet(path, table_name=name)
+    return (_csv_on_spark if is_spark(con) else _csv)(con, source.path, name, known)
+
+
+def _csv(con: Any, path: str, name: str, known: Mapping[str, Kind]) -> ibis.Table:
+    found = con.read_csv(path, table_name=f"{name}_header", all_varchar=True, header=True).columns
+    types = {column: TYPES[known[column]] for column in found if column in known}
+    # A type guessed from the first rows fails on a column that starts with many missing values.
+    sample = -1 if len(types) < len(found) else 20_480
+    return con.read_csv(
+        path,
+        table_name=name,
+        types=types or None,
+        header=True,
+        sample_size=sample,
+        # A column of yes and no stays text: a caller will send what the file says.
+        auto_type_candidates=["BIGINT", "DOUBLE", "VARCHAR"],
+    )
+
+
+def _csv_on_spark(con: Any, path: str, name: str, known: Mapping[str, Kind]) -> ibis.Table:
+    session = con._session
+    spark = {"integer": "bigint", "number": "double", "text": "string"}
+    frame = session.read.csv(path, header=True, escape='"', inferSchema=not known, mode="FAILFAST")
+    if known:
+        wanted = ", ".join(f"`{c}` {spark[known.get(c, 'text')]}" for c in frame.columns)
+        frame = session.read.csv(path, header=True, escape='"', schema=wanted, mode="FAILFAST")
+    frame.createOrReplaceTempView(name)
+    return con.table(name)

@@ -1,0 +1,1 @@
+"""Models fitted on clients: which columns, which trees, how many, judged in folds."""

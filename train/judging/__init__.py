@@ -1,0 +1,1 @@
+"""How good scores are and what they cost: metrics, intervals, calibration, threshold."""

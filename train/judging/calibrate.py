@@ -1,0 +1,177 @@
+"""Which calibration makes the probabilities true: judged on clients it was not fitted on."""
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from scoring_model.calibration import Calibration, Method, evidence
+from scoring_model.contract import Matrix, Vector
+from train.fitting.folds import Outcomes, Split
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to calibrate, and the probabilities it gives to clients it has not seen."""
+
+    method: Method
+    probability: Vector
+    losses: Vector
+    brier: float
+
+    @property
+    def log_loss(self) -> float:
+        """The mean of `losses`, one a client."""
+        return float(np.mean(self.losses))
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """Out-of-fold probabilities of default before and after calibration, shape (clients,).
+
+    `probability` of a client comes from the chosen method fitted without them; `calibration` is
+    that method fitted on all. `candidates` are those it was chosen from, and `why` says why.
+    """
+
+    uncalibrated: Vector
+    probability: Vector
+    calibration: Calibration
+    candidates: tuple[Candidate, ...]
+    why: str
+
+    @property
+    def table(self) -> list[dict[str, str | float | bool]]:
+        """The candidates side by side, a row each."""
+        return [
+            {
+                "method": candidate.method,
+                "log_loss": candidate.log_loss,
+                "brier": candidate.brier,
+                "chosen": candidate.method == self.calibration.method,
+            }
+            for candidate in self.candidates
+        ]
+
+
+def calibrate(defaulted: Outcomes, out_of_fold: Vector, splits: Iterable[Split]) -> Calibrated:
+    """Chooses among no calibration, Platt, beta and isotonic by out-of-fold log loss and Brier.
+
+    In each split a candidate is fitted on the first rows and judged on the second; these cover
+    all clients once. All keep the order of the scores: ranking is not traded for fit.
+    """
+    parts = tuple(splits)
+    tried = (_candidate(method, defaulted, out_of_fold, parts) for method in FITS)
+    candidates = tuple(candidate for candidate in tried if candidate)
+    chosen, why = choose(candidates)
+    calibration = FITS[chosen.method](out_of_fold, defaulted) or Calibration()
+    return Calibrated(out_of_fold, chosen.probability, calibration, candidates, why)
+
+
+def choose(candidates: tuple[Candidate, ...]) -> tuple[Candidate, str]:
+    """The simplest candidate that no more flexible one clearly beats, and why in a sentence.
+
+    `candidates` come from the simplest to the most flexible. One beats another clearly if its
+    Brier score is lower and its log loss is lower by more than the difference's standard error.
+    """
+    chosen = candidates[0]
+    for rival in candidates[1:]:
+        gains = chosen.losses - rival.losses
+        error = float(np.std(gains) / np.sqrt(len(gains)))
+        if rival.brier < chosen.brier and np.mean(gains) > error:
+            chosen = rival
+    scores = ", ".join(
+        f"{candidate.method} {candidate.log_loss:.5f} / {candidate.brier:.5f}"
+        for candidate in candidates
+    )
+    return chosen, (
+        f"{chosen.method}: the simplest that none beats in Brier score and, by more than a "
+        f"standard error, in log loss (log loss / Brier out of fold: {scores})"
+    )
+
+
+def _candidate(
+    method: Method, defaulted: Outcomes, out_of_fold: Vector, parts: Sequence[Split]
+) -> Candidate | None:
+    """None where the method finds no map that rises."""
+    probability = np.empty_like(out_of_fold)
+    for rest, part in parts:
+        calibration = FITS[method](out_of_fold[rest], defaulted[rest])
+        if calibration is None:
+            return None
+        probability[part] = calibration.apply(out_of_fold[part])
+    if FITS[method](out_of_fold, defaulted) is None:
+        return None
+    against, for_ = evidence(probability)
+    losses = np.where(defaulted == 1, -for_, against)
+    return Candidate(method, probability, losses, float(np.mean((probability - defaulted) ** 2)))
+
+
+def _none(probability: Vector, defaulted: Outcomes) -> Calibration:  # noqa: ARG001
+    return Calibration()
+
+
+def _platt(probability: Vector, defaulted: Outcomes) -> Calibration | None:
+    """A logistic regression on the log odds (Platt 1999)."""
+    (a,), c = _logistic(np.sum(evidence(probability), axis=0).reshape(-1, 1), defaulted)
+    return _rising("platt", (a, a, c))
+
+
+def _beta(probability: Vector, defaulted: Outcomes) -> Calibration | None:
+    """A logistic regression on ln p and -ln(1 - p) (Kull, Silva Filho and Flach 2017).
+
+    As they have it, a term with a negative coefficient is left out, which keeps the map rising.
+    """
+    good, bad = evidence(probability)
+    (b, a), c = _logistic(np.column_stack([good, bad]), defaulted)
+    if a < 0:
+        (b,), c = _logistic(good.reshape(-1, 1), defaulted)
+        a = 0.0
+    elif b < 0:
+        (a,), c = _logistic(bad.reshape(-1, 1), defaulted)
+        b = 0.0
+    return _rising("beta", (a, b, c))
+
+
+def _isotonic(probability: Vector, defaulted: Outcomes) -> Calibration | None:
+    """Isotonic regression, with lines between the centres of its steps.
+
+    Steps would give many clients one score and so lose the order within (compare Oron and Flournoy
+    2017, "Centered isotonic regression"). No share is nearer to 0 or 1 than half a client.
+    """
+    shares = IsotonicRegression().fit_transform(probability, defaulted)
+    steps, step = np.unique(shares, return_inverse=True)
+    centres = np.bincount(step, probability) / np.bincount(step)
+    half = 0.5 / len(probability)
+    knots = zip(centres.tolist(), np.clip(steps, half, 1 - half).tolist(), strict=True)
+    try:
+        return Calibration("isotonic", knots=tuple(knots))
+    except ValueError:
+        return None
+
+
+FITS: Mapping[Method, Callable[[Vector, Outcomes], Calibration | None]] = {
+    "none": _none,
+    "platt": _platt,
+    "beta": _beta,
+    "isotonic": _isotonic,
+}
+"""From the simplest to the most flexible."""
+
+
+def _logistic(X: Matrix, defaulted: Outcomes) -> tuple[list[float], float]:
+    """Coefficients and intercept of a logistic regression without a penalty."""
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
+    with warnings.catch_warnings():  # scores without an error have no best map: `_rising` says so
+        warnings.simplefilter("ignore")
+        model.fit(X, defaulted)
+    return model.coef_[0].tolist(), float(model.intercept_[0])
+
+
+def _rising(method: Method, coefficients: tuple[float, float, float]) -> Calibration | None:
+    try:
+        return Calibration(method, coefficients)
+    except ValueError:
+        return None

@@ -1,0 +1,70 @@
+"""Clients with what a model said of them unseen: kept with the run, for whoever decides later."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring_model.contract import Vector
+from train.fairness import Grouping
+from train.fitting.folds import Outcomes
+
+OUT_OF_FOLD, HOLDOUT = "out_of_fold.parquet", "holdout.parquet"
+"""Clients that the model learned from, each scored by a model that did not; and set aside ones."""
+COLUMNS = ("id", "outcome", "probability")
+GROUP = "group:"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """`outcome` is 1 for a default, `probability` of default is calibrated; shape (clients,)."""
+
+    ids: npt.NDArray[Any]
+    outcome: Outcomes
+    probability: Vector
+    groupings: tuple[Grouping, ...] = ()
+
+    def write(self, path: Path) -> None:
+        """As Parquet: id, outcome, probability, and a column for each grouping."""
+        groups = {
+            f"{GROUP}{g.attribute}:{g.column}": pa.array(g.labels, pa.string()).dictionary_encode()
+            for g in self.groupings
+        }
+        values = (pa.array(self.ids), pa.array(self.outcome), pa.array(self.probability))
+        pq.write_table(pa.table(dict(zip(COLUMNS, values, strict=True)) | groups), path)
+
+    @classmethod
+    def read(cls, path: Path) -> "Scored":
+        """What `write` wrote."""
+        table = pq.read_table(path)
+        ids, outcome, probability = (table[name].to_numpy() for name in COLUMNS)
+        names = [name for name in table.column_names if name.startswith(GROUP)]
+        return cls(
+            ids,
+            outcome.astype(np.int8),
+            probability,
+            tuple(_grouping(name, table[name].cast(pa.string())) for name in names),
+        )
+
+    def probability_of(self, ids: npt.NDArray[Any], outcome: Outcomes) -> Vector:
+        """The probability of default of each of `ids`, NaN for one that is not among these.
+
+        All NaN where a client in both had another outcome: then equal ids are not equal clients.
+        """
+        index = pd.Index(self.ids.astype(str))
+        places = index.get_indexer(pd.Index(ids.astype(str)))
+        known = places >= 0
+        found = np.full(len(ids), np.nan)
+        if np.array_equal(self.outcome[places[known]], outcome[known]):
+            found[known] = self.probability[places[known]]
+        return found
+
+
+def _grouping(name: str, labels: pa.ChunkedArray) -> Grouping:
+    attribute, column = name.removeprefix(GROUP).split(":", 1)
+    return Grouping(attribute, column, labels.to_numpy(zero_copy_only=False).astype(object))
