@@ -77,3 +77,7 @@ def _version(value: str) -> str:
     if not value.isdigit():
         raise argparse.ArgumentTypeError(f"must be the number of a version, got {value}")
     return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

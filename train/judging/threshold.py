@@ -71,11 +71,3 @@ def threshold_interval(
     tail = (1 - COVERAGE) / 2
     low, high = np.quantile(thresholds[best], [tail, 1 - tail])
     return float(low), float(high)
-
-
-if __name__ == "__main__":
-    import sys
-
-    from train.threshold import main
-
-    sys.exit(main())
