@@ -21,17 +21,28 @@ os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests sta
 
 pytest_plugins = ["tests.trained"]
 
-ROOMS = ("service", "train/features", "train/sample", "train", "")
-"""Folders whose tests share what takes long to make: each is one process's work."""
+SHARED = {"trained": "trained", "service": "served", "forwarding": "served", "in_process": "served"}
+"""Fixtures that take long to make, and the group of the tests that ask for them."""
+
+ROOMS = ("train/features", "train/sample", "train/row_models")
+"""Folders whose tests all share such a fixture."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` no room is set up twice."""
-    here = Path(__file__).parent
+    """With `-n 2 --dist loadgroup` a group is one process's work, so that nothing is made twice.
+
+    A file whose tests share nothing with others is a group of its own.
+    """
     for item in items:
-        folder = item.path.parent.relative_to(here)
-        room = next(room for room in ROOMS if folder.is_relative_to(room))
-        item.add_marker(pytest.mark.xdist_group(room or "rest"))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    asked = {SHARED[name] for name in getattr(item, "fixturenames", ()) if name in SHARED}
+    if asked:
+        return min(asked)
+    place = item.path.relative_to(Path(__file__).parent)
+    return next((room for room in ROOMS if place.is_relative_to(room)), str(place))
 
 
 CONTRACT = Contract(
