@@ -120,7 +120,9 @@ def aligned(con: Any, ids: ibis.Table | None, table: ibis.Table, id: str) -> ibi
     if is_spark(con):
         return table
     if ids is not None:
-        table = ids.left_join(table, id).select(id, *(c for c in table.columns if c != id))
+        # Written from the right, so that DuckDB builds its hash table of the ids alone.
+        rest = {column: ibis._[column] for column in table.columns if column != id}
+        table = table.right_join(ids, id).select(ibis._[f"{id}_right"].name(id), **rest)
     return table.order_by(id)
 
 

@@ -14,6 +14,7 @@ from train.data.target import binary, check_ids
 from train.errors import EmptyTable, MissingPath, MissingTable, UnnumberedRows
 
 ROW = "row"
+CREDIT = "SK_ID_BUREAU"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,21 @@ class Tables:
     id: str
     target: str | None
     home_credit: bool
+
+    def of_clients(self, name: str) -> ibis.Table:
+        """The rows of a history table that belong to clients of `application`.
+
+        bureau_balance names credits: which are whose is looked up in the bureau.
+        """
+        rows = self.history[name]
+        if self.id in rows.columns:
+            return rows.semi_join(self.application.select(self.id), self.id)
+        bureau = self.history.get("bureau")
+        if bureau is None or self.id not in bureau.columns:
+            return rows
+        if CREDIT not in bureau.columns or CREDIT not in rows.columns:
+            return rows
+        return rows.semi_join(self.of_clients("bureau").select(CREDIT), CREDIT)
 
 
 @dataclass(frozen=True)

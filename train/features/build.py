@@ -64,7 +64,10 @@ class Part:
 
 
 def _usable(tables: Tables, say: Say) -> dict[str, ibis.Table]:
-    """The cleaned history tables that have rows, with a line about everything that is not there."""
+    """The cleaned rows of the clients, by table, with a line about everything that is not there.
+
+    A table that has rows, but none of these clients, is there: their counts are 0.
+    """
     usable = {}
     for name in HISTORY:
         if name not in tables.history:
@@ -78,7 +81,7 @@ def _usable(tables: Tables, say: Say) -> dict[str, ibis.Table]:
             continue
         if lacking := [column for column in kinds(name) if column not in table.columns]:
             say(f"{name}: no column {', '.join(lacking)}, the features made of it are left out")
-        usable[name] = clean(name, table)
+        usable[name] = clean(name, tables.of_clients(name))
     return usable
 
 

@@ -5,12 +5,15 @@ days from the application (negative: before it); the latter is missing, like the
 nothing came. Amounts are in currency units.
 """
 
+from collections.abc import Mapping
+
+import ibis
 from ibis import _
 
 from train.data.clean import merge_split_payments
 from train.data.schema import CLIENT
 from train.features.family import Family, Line, Pass
-from train.features.rows import flag, latest, over
+from train.features.rows import flag, latest, over, recent
 
 DELAY = _.DAYS_ENTRY_PAYMENT - _.DAYS_INSTALMENT
 # A payment that never came has no delay: it counts as 0 here and in INSTAL_UNPAID_COUNT.
@@ -90,8 +93,17 @@ INSTALMENTS = Pass(
 NEWEST_FIRST = (
     "DAYS_ENTRY_PAYMENT DAYS_INSTALMENT SK_ID_PREV NUM_INSTALMENT_NUMBER AMT_PAYMENT AMT_INSTALMENT"
 )
+
+
+def newest(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    """The latest five payments of each client."""
+    payments = tables["installments_payments"]
+    few = recent(payments, CLIENT, "DAYS_ENTRY_PAYMENT", 5, days=(90, 180, 365, 730))
+    return latest(few, CLIENT, NEWEST_FIRST, count=5)
+
+
 NEWEST = Pass(
-    rows=lambda tables: latest(tables["installments_payments"], CLIENT, NEWEST_FIRST, count=5),
+    rows=newest,
     needs=NEWEST_FIRST,
     columns=COLUMNS,
     windows={f"LAST{k}": _["rank"] < k for k in (2, 3, 5)},

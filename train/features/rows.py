@@ -1,5 +1,6 @@
 """Expressions over rows that several tables' declarations share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -24,3 +25,19 @@ def latest(rows: ibis.Table, key: str, order: str, count: int) -> ibis.Table:
     descending = [rows[column].desc(nulls_first=False) for column in order.split()]
     ranked = rows.mutate(rank=ibis.row_number().over(group_by=key, order_by=descending))
     return ranked.filter(ranked["rank"] < count)
+
+
+def recent(rows: ibis.Table, key: str, column: str, count: int, days: Sequence[int]) -> ibis.Table:
+    """Some rows of each `key`, the `count` with the highest `column` (days, negative) among them.
+
+    Counting what lies within so many `days` is cheap, and spares `latest` sorting a long history:
+    rows before the first such day on which there are enough are left out.
+    """
+    since = rows.group_by(key).agg(
+        SINCE=ibis.cases(
+            *((rows.count(where=rows[column] >= -day) >= count, -day) for day in days),
+            else_=ibis.null("int64"),
+        )
+    )
+    found = rows.join(since, key)
+    return found.filter(found.SINCE.isnull() | (found[column] >= found.SINCE)).drop("SINCE")

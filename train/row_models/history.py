@@ -47,7 +47,7 @@ class History:
     def of(cls, tables: Tables, excluded: Collection[str] = ()) -> "History | None":
         """None where not one of the tables is there, with what it takes to tell its rows apart."""
         found = {
-            table.name: clean(table.name, tables.history[table.name])
+            table.name: clean(table.name, tables.of_clients(table.name))
             for table in TABLES
             if table.name in tables.history
             and {tables.id, table.id, table.newest} <= {*tables.history[table.name].columns}

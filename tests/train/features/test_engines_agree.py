@@ -56,6 +56,23 @@ def test_both_engines_make_the_same_table(
             )
 
 
+@pytest.mark.usefixtures("spark")
+def test_a_few_clients_have_the_same_features_on_spark(
+    sample: Path, built: pd.DataFrame, tmp_path: Path
+) -> None:
+    clients = pd.read_parquet(sample / "application_train.parquet").iloc[::40]
+    clients.to_parquet(tmp_path / "application_train.parquet", index=False)
+    for name in ("bureau", "bureau_balance", "POS_CASH_balance"):
+        (tmp_path / f"{name}.parquet").symlink_to(sample / f"{name}.parquet")
+    table = build(open_tables(tmp_path, engine="spark"), lambda _line: None)
+    found = table.to_pyarrow().to_pandas().set_index("SK_ID_CURR").sort_index()
+    assert 10 < len(found) < 20
+    names = [name for name in found.columns if name not in clients and "ACROSS_" not in name]
+    assert len(names) > 150
+    expected = built.loc[found.index, names]
+    pd.testing.assert_frame_equal(found[names], expected, rtol=1e-9, atol=1e-12)
+
+
 def test_spark_reads_the_same_from_csv_and_from_a_catalogue(
     spark: SparkSession, sample: Path, built: pd.DataFrame, tmp_path: Path
 ) -> None:
