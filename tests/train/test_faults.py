@@ -47,7 +47,8 @@ def test_a_database_that_stays_locked_is_one_line_and_the_next_training_closes_t
     other.execute("ROLLBACK")
     other.close()
     assert child.returncode == 2
-    assert errors.splitlines()[-1].endswith("database is locked")
+    last = errors.splitlines()[-1]
+    assert "has failed: database is locked; the trained model is kept, python -m train.r" in last
     assert "Traceback" not in errors
     assert store.search_registered_models() == []
     assert not workplace.export.exists()
@@ -80,7 +81,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_version(workplace, store, train):
     done = workplace.run(*command, MLFLOW_TRACKING_URI=uri, PYTHONDONTWRITEBYTECODE="1")
     assert done.returncode == 2, done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("train: what the run has to keep could not be kept in ")
+    assert last.startswith(f"train: the tracking store {uri} has failed: ")
     assert "No space left on device" in last or "disk is full" in last
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
