@@ -6,6 +6,7 @@ from pathlib import Path
 from train import tracking
 from train.candidate import Terms, Trained, keep_scores, measured, verdict, version_tags
 from train.described import Description, writer
+from train.fairness import plot
 from train.promotion.publish import Candidate, Policy, Publication, publish
 from train.report import card_plots, plots
 
@@ -26,8 +27,10 @@ def hand_over(trained: Trained, terms: Terms, to: To) -> Publication:
     _log_results(trained)
     logged = tracking.log_model(trained.model, trained.dataset.example, trained.dataset.row_models)
     keep_scores(trained)
-    figures = card_plots(trained.evaluation)
-    described = Description(to.name, to.run_id, logged.digest, measured(trained), figures)
+    fairness, figures = measured(trained), card_plots(trained.evaluation)
+    if len(fairness.table):
+        figures["Fairness"] = plot(fairness, "out of fold")
+    described = Description(to.name, to.run_id, logged.digest, fairness, figures)
     candidate = Candidate(
         uri=logged.uri,
         name=to.name,
