@@ -4,30 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scoring_model.artifacts import Artifacts
+from scoring_model.contract import Vector
 from train import tracking
 from train.contrast import Weighed
 from train.dataset import Dataset
 from train.evaluation import Evaluation
 from train.fairness import Fairness, fairness, plot
 from train.gate import Case, Champion, Limits, Scores, Verdict, judge
-from train.holdout import Holdout, score
+from train.holdout import Holdout
 from train.promotion.clients import Clients, Learned
 from train.promotion.comparison import TARGET, reloaded
 from train.provenance import Provenance
-from train.row_models.beside import columns_beside
 from train.scored import HOLDOUT, OUT_OF_FOLD, Scored
 
 
 @dataclass(frozen=True)
 class Trained:
     """What training has made. `learned` are the clients of `dataset` as they came, with the columns
-    that were excluded, `compared_on` those on whom models are compared; `gains` is the total gain
-    of the model's columns, `protected` says which protected attributes it uses, `weighed` what was
-    tried besides."""
+    that were excluded, `compared_on` those on whom models are compared, `in_training` the
+    probabilities that the model as it was fitted gives these; `gains` is the total gain of the
+    model's columns, `protected` says which protected attributes it uses, `weighed` what was tried
+    besides."""
 
     dataset: Dataset
     learned: Learned
     compared_on: Clients
+    in_training: Vector
     target: str
     model: Artifacts
     evaluation: Evaluation
@@ -45,7 +47,6 @@ class Terms:
     limits: Limits
     cost_ratio: float
     seed: int
-    threads: int
     champion: Champion | None
     source: str
     excluded: tuple[str, ...]
@@ -65,12 +66,9 @@ def verdict(trained: Trained, uri: str, terms: Terms) -> Verdict:
     """The gate's, on the holdout; without one, on out-of-fold scores, and then it says so."""
     held, clients = trained.holdout, trained.compared_on
     if held:
-        probability, final, basis = held.probability, held.probability, "holdout"
+        probability, basis = held.probability, "holdout"
     else:
         probability = trained.evaluation.probability[trained.learned.rows]
-        models, raw = trained.dataset.row_models, trained.learned.table
-        wide = columns_beside(raw, models, clients.history, terms.threads)
-        final = score(wide, trained.target, trained.model, terms.threads).probability
         basis = "out of fold, for want of a holdout"
     case = Case(
         defaulted=clients.defaulted,
@@ -78,7 +76,7 @@ def verdict(trained: Trained, uri: str, terms: Terms) -> Verdict:
         basis=basis,
         challenger=Scores(probability, trained.model.threshold),
         champion=terms.champion,
-        reloaded=reloaded(uri, clients, final),
+        reloaded=reloaded(uri, clients, trained.in_training),
         cost_ratio=terms.cost_ratio,
     )
     return judge(case, terms.limits, terms.seed)

@@ -1,8 +1,10 @@
 """From clients to a model with all that is known of it: nothing here needs the tracking store but
 the trials of a search."""
 
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from scoring_model.artifacts import Artifacts
 from train import tracking
@@ -16,6 +18,7 @@ from train.fit import Fitted, Plan, Progress
 from train.folds import Split, folds
 from train.holdout import Holdout, score
 from train.material import Material, read
+from train.promotion.clients import Clients
 from train.protected import listed, protected_in_use
 from train.request import Request
 from train.row_models.beside import columns_beside
@@ -47,20 +50,32 @@ def learn(
         factors(dataset),
         evaluation.threshold,
     )
-    holdout, held = _judged(material, model, dataset, request)
+    clients = material.compared_on
+    scored = _scored(clients, material, model, dataset, request.plan)
+    holdout = None if material.aside is None else scored
+    metrics = evaluation.metrics
+    if holdout:
+        metrics |= holdout.metrics(model.threshold, request.cost_ratio, request.plan.seed)
     return Trained(
         dataset=dataset,
         learned=material.learned,
-        compared_on=material.compared_on,
+        compared_on=clients,
+        in_training=scored.probability,
         target=material.target,
-        model=model,
+        model=replace(model, estimator=_settled(fitted.estimator)),
         evaluation=evaluation,
         holdout=holdout,
-        metrics=evaluation.metrics | held,
+        metrics=metrics,
         gains=gains,
         protected=protected,
         weighed=weighed,
     )
+
+
+def _settled(estimator: Any) -> Any:
+    """As it is once it has been written and read, so that its file, and with it the model's digest,
+    is the same after it was kept."""
+    return pickle.loads(pickle.dumps(estimator))
 
 
 def _splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
@@ -90,16 +105,12 @@ def _excluded(
         yield exclusion(kept, fitted, plan, request, progress)
 
 
-def _judged(
-    material: Material, model: Artifacts, dataset: Dataset, request: Request
-) -> tuple[Holdout | None, dict[str, float]]:
-    """What the finished model makes of the clients set aside, and the metrics of it."""
-    if material.aside is None:
-        return None, {}
-    plan = request.plan
-    aside = columns_beside(material.aside, dataset.row_models, material.history, plan.threads)
-    holdout = score(aside, material.target, model, plan.threads)
-    return holdout, holdout.metrics(model.threshold, request.cost_ratio, plan.seed)
+def _scored(
+    clients: Clients, material: Material, model: Artifacts, dataset: Dataset, plan: Plan
+) -> Holdout:
+    """What the finished model makes of those whom models are compared on."""
+    wide = columns_beside(clients.table, dataset.row_models, clients.history, plan.threads)
+    return score(wide, material.target, model, plan.threads)
 
 
 def _nothing(_: str) -> None:

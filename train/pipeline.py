@@ -93,7 +93,6 @@ def _terms(
         limits=request.limits,
         cost_ratio=request.cost_ratio,
         seed=request.plan.seed,
-        threads=request.plan.threads,
         champion=compared,
         source=source,
         excluded=request.exclude,

@@ -1,6 +1,5 @@
 """A tracking server that dies while a model is trained: nothing is lost or half registered."""
 
-import subprocess
 import sys
 import time
 
@@ -29,7 +28,7 @@ def logged(server, file):
 @pytest.mark.parametrize(
     ("name", "file"),
     [
-        ("while-fitting", None),
+        pytest.param("while-fitting", None, marks=pytest.mark.long),
         pytest.param("while-logging", "MLmodel", marks=pytest.mark.long),
         ("before-registering", "verdict.json"),
     ],
@@ -73,6 +72,7 @@ def run(server, *command):
     return server.workplace.run(sys.executable, "-m", *command, MLFLOW_TRACKING_URI=server.uri)
 
 
+@pytest.mark.long
 def test_a_server_that_is_back_soon_costs_nothing(server):
     name = "back-soon"
     training = started(server.workplace, server.uri, "--name", name, "--experiment", name)
@@ -86,19 +86,3 @@ def test_a_server_that_is_back_soon_costs_nothing(server):
     assert client.get_model_version_by_alias(name, "champion")
     experiment = client.get_experiment_by_name(name).experiment_id
     assert [found.info.status for found in client.search_runs([experiment])] == ["FINISHED"]
-
-
-def test_who_hands_over_twice_or_nothing_is_told_in_a_line(tmp_path):
-    (tmp_path / "broken.pickle").write_bytes(b"no pickle")
-    for file, said in (("missing.pickle", "No such file"), ("broken.pickle", "Unpickling")):
-        done = subprocess.run(
-            [sys.executable, "-m", "train.resume", str(tmp_path / file)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=100,
-        )
-        assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
-        assert line.startswith(f"train.resume: {tmp_path / file} holds no trained model: ")
-        assert said in line

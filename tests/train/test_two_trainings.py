@@ -14,7 +14,9 @@ NAME = "credit-scoring"
 WHOLE = {"gate", "gate.why", "gate.champion_unchanged", "model_digest", "threshold", "promote"}
 
 
-@pytest.fixture(params=["a database file", "a server"])
+@pytest.fixture(
+    params=["a database file", pytest.param("a server", marks=pytest.mark.long)],
+)
 def place(request, tmp_path, blank):
     """Where to train, and the address of the tracking store."""
     workplace = small_workplace(tmp_path, blank)
