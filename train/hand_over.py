@@ -4,18 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train import tracking
-from train.candidate import (
-    Description,
-    Terms,
-    Trained,
-    keep_scores,
-    measured,
-    verdict,
-    version_tags,
-    writer,
-)
+from train.candidate import Terms, Trained, keep_scores, measured, verdict, version_tags
+from train.described import Description, writer
+from train.fairness import plot
 from train.promotion.publish import Candidate, Policy, Publication, publish
-from train.report import card_plots
+from train.report import card_plots, plots
 
 
 @dataclass(frozen=True)
@@ -31,18 +24,33 @@ class To:
 
 def hand_over(trained: Trained, terms: Terms, to: To) -> Publication:
     """Logs the model and what was found of it; registers it, and promotes it if it may be."""
+    _log_results(trained)
     logged = tracking.log_model(trained.model, trained.dataset.example, trained.dataset.row_models)
     keep_scores(trained)
-    figures = card_plots(trained.evaluation)
-    described = Description(to.name, to.run_id, logged.digest, measured(trained), figures)
+    fairness, figures = measured(trained), card_plots(trained.evaluation)
+    if len(fairness.table):
+        figures["Fairness"] = plot(fairness, "out of fold")
+    described = Description(to.name, to.run_id, logged.digest, fairness, figures)
     candidate = Candidate(
         uri=logged.uri,
         name=to.name,
         run_id=to.run_id,
         verdict=verdict(trained, logged.uri, terms),
-        before=terms.before.number if terms.before else None,
+        before=terms.champion.version if terms.champion else None,
         tags=version_tags(trained, terms, logged.digest),
         card=writer(trained, terms, described),
         export=to.export,
     )
     return publish(candidate, to.promote)
+
+
+def _log_results(trained: Trained) -> None:
+    """What was measured and chosen on the way to the model."""
+    calibrated = trained.evaluation.calibrated
+    tracking.log_choice(
+        "calibration", calibrated.calibration.method, calibrated.why, calibrated.table
+    )
+    tracking.tag("protected_attributes", trained.protected or "none")
+    tracking.log_results(trained.metrics, plots(trained.evaluation, dict(trained.gains)))
+    for found in trained.weighed:
+        tracking.log_weighed(found)

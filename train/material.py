@@ -1,22 +1,22 @@
 """From what the user names to clients to learn from, and clients set aside."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from train.data.exclude import check_excluded, put_back, without
-from train.data.tables import open_tables
+from train.data.tables import Tables, open_tables
 from train.dataset import Dataset, Say, encode
 from train.errors import NoTarget
 from train.features import build
 from train.fitting.fit import check_outcomes
 from train.fitting.monotone import check_signs
 from train.judging.holdout import divide
-from train.promotion.comparison import Learned, learned
+from train.promotion.clients import Clients, Learned, aside, learned
 from train.request import Request
 from train.row_models.declared import COLUMNS
 from train.row_models.history import History, NoRows
@@ -40,6 +40,19 @@ class Material:
     target: str
     history: History | None = None
 
+    @property
+    def compared_on(self) -> Clients:
+        """Whom the new model and the champion are compared on: the clients set aside; without any,
+        some of those learned from."""
+        dataset, seen = self.dataset, self.learned
+        # What is excluded is kept from the new model; an older one may ask for it.
+        history = self.history and replace(self.history, excluded=frozenset())
+        if self.aside is not None:
+            return aside(self.aside, dataset.contract.id, self.target, history)
+        groupings = tuple(grouping.of(seen.rows) for grouping in seen.groupings)
+        some = dataset.ids[seen.rows], dataset.defaulted[seen.rows]
+        return Clients(*some, groupings, seen.table, history, self.target)
+
 
 @contextmanager
 def source_of(request: Request, say: Say) -> Iterator[str]:
@@ -53,16 +66,12 @@ def source_of(request: Request, say: Say) -> Iterator[str]:
         yield str(Path(folder) / "sample")
 
 
-def read(source: str, request: Request, say: Say) -> Material:
-    """Opens the tables, builds their features, encodes them. Raises TrainError."""
-    tables = open_tables(
-        source,
-        id=request.id,
-        target=request.target,
-        positive=request.positive,
-        memory=request.memory,
-        threads=request.plan.threads,
-    )
+def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -> Material:
+    """Opens the tables, builds their features, encodes them. Raises TrainError.
+
+    Columns in `asked` are there to compare on, even if they are made of what is excluded.
+    """
+    tables = _opened(source, request)
     if tables.target is None:
         raise NoTarget
     history = None if request.features else History.of(tables, request.exclude)
@@ -71,11 +80,16 @@ def read(source: str, request: Request, say: Say) -> Material:
     kept = without(tables, request.exclude)
     built = kept.application if request.features else build(kept, say)
     table: pa.Table = check_excluded(tables, built, request.exclude).to_pyarrow()
-    table = put_back(tables, table, request.exclude)
-    aside = request.aside
-    table, held = divide(table, tables.id, tables.target, aside)
-    ignored = [*request.exclude, *([aside.time] if aside.time else []), *_of_row_models(table, say)]
-    dataset = encode(table, tables.id, tables.target, say, aside.group, ignored)
+    table = put_back(tables, tables.application, table, request.exclude)
+    known = {*table.column_names, *COLUMNS}
+    if unbuilt := [name for name in asked if name not in known]:
+        whole = tables.application if request.features else build(tables, _nothing)
+        table = put_back(tables, whole, table, unbuilt)
+    how = request.aside
+    table, held = divide(table, tables.id, tables.target, how)
+    ignored = [*request.exclude, *unbuilt, *([how.time] if how.time else [])]
+    ignored += _of_row_models(table, say)
+    dataset = encode(table, tables.id, tables.target, say, how.group, ignored)
     if request.row_models and history is not None:
         dataset = with_rows(dataset, history, say)
     check_outcomes(dataset, request.plan)
@@ -89,6 +103,26 @@ def read(source: str, request: Request, say: Say) -> Material:
         say(f"{held.num_rows:,} clients more are set aside to judge the model by")
     seen = learned(table, tables.id, request.plan.seed)
     return Material(dataset, seen, held, tables.target, history)
+
+
+def history_of(source: str, request: Request) -> History | None:
+    """The rows of all clients once more, with what is excluded."""
+    return None if request.features else History.of(_opened(source, request))
+
+
+def _opened(source: str, request: Request) -> Tables:
+    return open_tables(
+        source,
+        id=request.id,
+        target=request.target,
+        positive=request.positive,
+        memory=request.memory,
+        threads=request.plan.threads,
+    )
+
+
+def _nothing(_: str) -> None:
+    """What there is to say was said when the same was built first."""
 
 
 def _of_row_models(table: pa.Table, say: Say) -> list[str]:

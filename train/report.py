@@ -32,9 +32,10 @@ def plots(evaluation: Evaluation, importance: dict[str, float]) -> dict[str, Fig
 def card_plots(evaluation: Evaluation) -> dict[str, Figure]:
     """The figures of a model card, by what they show."""
     return {
-        "Business cost by threshold": _cost(evaluation),
-        "Calibration": _calibration(evaluation),
+        "ROC": _roc(evaluation),
         "Solvency by outcome": _scores(evaluation),
+        "Business cost by threshold": _cost(evaluation),
+        "Calibration by tenths": _calibration(evaluation),
     }
 
 
@@ -49,7 +50,8 @@ def _roc(evaluation: Evaluation) -> Figure:
     metrics = evaluation.metrics
     false_alarms, found, _ = roc_curve(evaluation.defaulted, evaluation.probability)
     figure, axes = _axes(
-        f"ROC, out of fold: AUC {metrics['auc']:.4f}",
+        f"ROC, out of fold: AUC {metrics['auc']:.4f}"
+        f" (95 % from {metrics['auc_low']:.4f} to {metrics['auc_high']:.4f})",
         "share of repaying clients refused",
         "share of defaulting clients refused",
     )
@@ -72,7 +74,7 @@ def _calibration(evaluation: Evaluation) -> Figure:
     the clients."""
     metrics, method = evaluation.metrics, evaluation.calibrated.calibration.method
     figure, axes = _axes(
-        f"Calibration, out of fold: {method}",
+        f"Calibration, out of fold (method: {method})",
         "mean predicted probability of default, per tenth of the clients",
         "observed share of defaults, with 95 % interval",
     )
@@ -109,7 +111,7 @@ def _cost(evaluation: Evaluation) -> Figure:
     """The chosen cost ratio among others; a dot is the cheapest threshold of each."""
     chosen = evaluation.curve
     figure, axes = _axes(
-        f"Business cost, out of fold: {chosen.costs.min():.4f} a client at {chosen.best:.3f}",
+        f"Business cost by threshold, out of fold: least at {chosen.best:.3f}",
         "threshold (least solvency that gets a Yes)",
         "cost a client (1 = a client refused who would have repaid)",
     )
@@ -179,7 +181,7 @@ def _importance(importance: dict[str, float]) -> Figure:
         size=(8, 0.28 * len(top) + 1.5),
     )
     axes.barh([name for name, _ in top], [gain / total for _, gain in top], color=GOOD)
-    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.xaxis.set_major_formatter("{x:.1%}")
     return figure
 
 

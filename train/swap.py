@@ -27,7 +27,7 @@ def staging(out: Path) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     recover(out)
     folder = Path(tempfile.mkdtemp(STAGING, f".{out.name}-", out.parent))
-    with _held(folder):
+    with held(folder):
         try:
             yield folder
         finally:
@@ -39,8 +39,8 @@ def recover(out: Path) -> None:
     removes the folders of processes that died. Those of processes that live are left alone."""
     pattern = f".{glob.escape(out.name)}-{'?' * RANDOM}{STAGING}"
     for folder in sorted(out.parent.glob(pattern)):
-        with _held(folder) as held:
-            if not held:
+        with held(folder) as mine:
+            if not mine:
                 continue
             if not out.exists() and (folder / REPLACED).exists():
                 (folder / REPLACED).rename(out)
@@ -84,11 +84,11 @@ def in_two_steps(fresh: Path, out: Path, replaced: Path) -> None:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[bool]:
-    """Whether nobody else holds `folder`, which is then held: the operating system frees it
-    however a process ends."""
+def held(path: Path) -> Iterator[bool]:
+    """Whether nobody else holds `path`, a file or a folder, which is then held: the operating
+    system frees it however a process ends."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # removed meanwhile, or of another user
         yield False
         return

@@ -67,10 +67,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"train.threshold: {error}", file=sys.stderr)
         return USER_ERROR
     print(f"{options.name} version {published.version} is {published.place}")
+    print(_thresholds(options.name, options.version, published.version))
     if published.refusal:
         print(f"train.threshold: {published.refusal}", file=sys.stderr)
         return REFUSED
     return 0
+
+
+def _thresholds(name: str, old: str, new: str) -> str:
+    tags = [tracking.version(name, number).tags for number in (old, new)]
+    before, now = (tag.get("threshold", "unknown") for tag in tags)
+    return f"its threshold is {now}, that of version {old} is {before}"
 
 
 def _version(value: str) -> str:

@@ -33,6 +33,7 @@ def facts():
         provenance=replace(Provenance.current(), command="python -m train --data 'a|b'"),
         run_id="abc",
         model_digest="0" * 64,
+        model={"kind": "trees", "trees": "100"},
         data=card.Data("folder", "123", 1000, 0, 0.5, ("A|B<script>",), 0, ()),
         judged=(card.Judged("out of fold", 1000, card.measures(metrics)),),
         baselines={"lend to all": 3.0},
@@ -57,6 +58,7 @@ def test_a_card_has_the_sections_of_a_validation(written):
     assert sections == [
         "Verdict of the gate",
         "Purpose",
+        "Model",
         "How good it is",
         "Threshold and cost",
         "Calibration",

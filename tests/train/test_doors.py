@@ -11,6 +11,7 @@ DOORS = (
     "train.features",
     "train.features.report",
     "train.manifest",
+    "train.resume",
     "train.rollback",
     "train.sample",
     "train.sample.report",

@@ -2,15 +2,18 @@
 
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 
+import mlflow
 import pyarrow.csv as pc
 import pytest
 
 from tests.train.made import table
 from tests.train.promotion.candidates import NAME
 from train import tracking
+from train.resume import main as resume
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def started(workplace, command, **environment):
     )
 
 
-def test_a_database_that_stays_locked_is_one_line_and_the_next_training_closes_the_run(
+def test_a_database_that_stays_locked_is_one_line_and_what_was_trained_is_handed_over_later(
     workplace, store, train
 ):
     child = started(workplace, train)
@@ -47,13 +50,35 @@ def test_a_database_that_stays_locked_is_one_line_and_the_next_training_closes_t
     other.execute("ROLLBACK")
     other.close()
     assert child.returncode == 2
-    assert errors.splitlines()[-1].endswith("database is locked")
+    last = errors.splitlines()[-1]
+    assert "has failed: database is locked; the trained model is kept, python -m train.r" in last
     assert "Traceback" not in errors
     assert store.search_registered_models() == []
     assert not workplace.export.exists()
-    assert len(tracking.close_stale_runs()) <= 1
+    (kept,) = (workplace.folder / "kept").iterdir()
+    assert f"kept/{kept.name} hands it over" in last
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert resume([f"kept/{kept.name}"]) == 0
+    version = store.get_model_version_by_alias(NAME, "champion")
+    assert version.tags["gate.same_scores"] == "passed 0"
+    digest = version.tags["model_digest"]
+    assert f"models:/{exported(workplace).model_id}" == version.source
+    assert not kept.parent.exists()
+
+    again = workplace.run(*train)
+    assert again.returncode == 0, again.stderr
+    after = store.get_model_version_by_alias(NAME, "champion")
+    assert (str(after.version), after.tags["model_digest"]) == ("2", digest)
     experiment = store.get_experiment_by_name(NAME).experiment_id
-    assert {run.info.status for run in store.search_runs([experiment])} <= {"KILLED", "FAILED"}
+    runs = store.search_runs([experiment], order_by=["attributes.start_time"])
+    assert [run.info.status for run in runs[1:]] == ["FINISHED", "FINISHED"]
+    assert runs[0].info.status in ("KILLED", "FAILED")
+    assert runs[1].data.tags["trained_in_run"] == runs[0].info.run_id
+    assert runs[1].data.metrics == runs[2].data.metrics
+
+
+def exported(workplace):
+    return mlflow.models.Model.load(str(workplace.export))
 
 
 FULL = """
@@ -80,7 +105,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_version(workplace, store, train):
     done = workplace.run(*command, MLFLOW_TRACKING_URI=uri, PYTHONDONTWRITEBYTECODE="1")
     assert done.returncode == 2, done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("train: what the run has to keep could not be kept in ")
+    assert last.startswith(f"train: the tracking store {uri} has failed: ")
     assert "No space left on device" in last or "disk is full" in last
     assert "Traceback" not in done.stderr
     assert done.stdout == ""

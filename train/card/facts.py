@@ -84,9 +84,9 @@ class Factor:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that a card says. `protected` names the protected attributes that the model uses,
-    empty for none; `tenths` are of the clients of the last entry of `judged`; `weighed` is what was
-    compared with the model besides the champion."""
+    """Everything that a card says. `model` tells of what kind it is, `protected` which protected
+    attributes it uses, empty for none; `tenths` are of the clients of the last entry of `judged`;
+    `weighed` is what was compared with the model besides the champion."""
 
     name: str
     fate: str
@@ -94,6 +94,7 @@ class Facts:
     provenance: Provenance
     run_id: str
     model_digest: str
+    model: Mapping[str, str]
     data: Data
     judged: tuple[Judged, ...]
     baselines: Mapping[str, float]

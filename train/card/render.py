@@ -15,6 +15,14 @@ from train.card.facts import Facts
 
 LONGEST_DESCRIPTION = 5000
 """Characters that MLflow's database keeps of a version's description."""
+SECTION_OF = {
+    "ROC": "How good it is",
+    "Solvency by outcome": "How good it is",
+    "Business cost by threshold": "Threshold and cost",
+    "Calibration by tenths": "Calibration",
+    "Fairness": "Fairness",
+}
+"""Where in the page a plot belongs, by its title."""
 REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
 
 
@@ -43,11 +51,19 @@ def card_of(markdown: str, name: str, plots: Mapping[str, Figure]) -> Card:
     # Raw HTML stays text: a column may be called anything.
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     html = _template("page.html.jinja", escape=True).render(
-        title=f"Model card: {name}",
-        body=body,
-        plots={title: _png(figure) for title, figure in plots.items()},
+        title=f"Model card: {name}", sections=_illustrated(body, plots)
     )
     return Card(markdown, html, description(markdown))
+
+
+def _illustrated(body: str, plots: Mapping[str, Figure]) -> list[tuple[str, dict[str, str]]]:
+    """The sections of the page, each with its plots as images; those of no section come last."""
+    sections = [(part, dict[str, str]()) for part in re.split("(?=<h2>)", body)]
+    for title, figure in plots.items():
+        head = f"<h2>{SECTION_OF.get(title)}</h2>"
+        of = [images for part, images in sections if part.startswith(head)] or [sections[-1][1]]
+        of[0][title] = _png(figure)
+    return sections
 
 
 def description(markdown: str) -> str:

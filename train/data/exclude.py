@@ -33,14 +33,16 @@ def _features(tables: Tables, table: ibis.Table) -> list[str]:
     return [name for name in table.columns if name not in (tables.id, tables.target)]
 
 
-def put_back(tables: Tables, table: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """`table`, in the order of its ids, with those of `columns` that the application has: no
-    feature to learn from, but groups to judge fairness by, and what an older model may ask for."""
-    there = [name for name in columns if name in _features(tables, tables.application)]
+def put_back(
+    tables: Tables, origin: ibis.Table, table: pa.Table, columns: Sequence[str]
+) -> pa.Table:
+    """`table`, in the order of its ids, with those of `columns` that `origin` has: no feature to
+    learn from, but groups to judge fairness by, and what an older model may ask for."""
+    there = [name for name in columns if name in _features(tables, origin)]
     if not there:
         return table
     table = table.sort_by(tables.id)
-    kept = tables.application.select(tables.id, *there).to_pyarrow().sort_by(tables.id)
+    kept = origin.select(tables.id, *there).to_pyarrow().sort_by(tables.id)
     for name in there:
         table = table.append_column(name, kept[name])
     return table

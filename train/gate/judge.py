@@ -31,7 +31,20 @@ def judge(case: Case, limits: Limits, seed: int, count: int = RESAMPLES) -> Verd
         clients=len(case.defaulted),
         champion=champion.version if champion else None,
         limits=limits,
-        notes=(f"The champion's scores: {champion.how}.",) if champion else (),
+        notes=(*_of_champion(champion), _of_intervals(seed, count)),
+    )
+
+
+def _of_champion(champion: Champion | None) -> Iterator[str]:
+    if champion:
+        yield f"The champion's scores: {champion.how}."
+
+
+def _of_intervals(seed: int, count: int) -> str:
+    return (
+        f"Intervals are of {count:,} stratified bootstrap resamples of the clients (seed {seed}), "
+        "each of which judges both models. A check fails where its whole interval lies beyond the "
+        "limit; where a part of it does, it passes, and is not sure: more clients would tell."
     )
 
 
@@ -76,7 +89,7 @@ class _Measured:
             )
         once = np.ones(len(case.defaulted), dtype=np.int64)
         self._estimates = {
-            name: _Estimate(statistic(once), drawn[:, column], (0.0, np.inf))
+            name: _Estimate(statistic(once), drawn[:, column], _bounds(name))
             for column, (name, statistic) in enumerate(names.items())
         }
 
@@ -85,6 +98,11 @@ class _Measured:
 
     def __contains__(self, name: str) -> bool:
         return _key(name, False) in self._estimates
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """A cost may be anything from 0; all else is a probability, a share or a difference of such."""
+    return 0.0, np.inf if name.startswith("cost") else 1.0
 
 
 def _key(name: str, champion: bool) -> str:
@@ -161,17 +179,27 @@ def _fair(case: Case, limits: Limits, measured: _Measured) -> Iterator[Check]:
 
 def _at_most(name: str, found: _Estimate, limit: float, said: str) -> Check:
     low, high = found.interval
-    return _check(name, low <= limit, found.value, (low, high), limit, f"{said}: at most")
+    within = (low <= limit, high <= limit)
+    return _check(name, within, found.value, (low, high), limit, f"{said}: at most")
 
 
 def _at_least(name: str, found: _Estimate, limit: float, said: str) -> Check:
     low, high = found.interval
-    return _check(name, high >= limit, found.value, (low, high), limit, f"{said}: at least")
+    within = (low >= limit, high >= limit)
+    return _check(name, within, found.value, (low, high), limit, f"{said}: at least")
 
 
 def _check(
-    name: str, passed: bool, value: float, ends: tuple[float, float], limit: float, said: str
+    name: str,
+    within: tuple[bool, bool],
+    value: float,
+    ends: tuple[float, float],
+    limit: float,
+    said: str,
 ) -> Check:
+    """Passed if either end of the interval is within the limit, surely so if both are."""
     low, high = ends
-    says = f"{said} {limit:g} wanted, found {value:.4f} (95 % from {low:.4f} to {high:.4f})"
-    return Check(name, passed, says, value, low, high, limit)
+    asks = f"{said} {limit:g}"
+    says = f"{asks} wanted, found {value:.4f} (95 % from {low:.4f} to {high:.4f})"
+    sure = within[0] == within[1]
+    return Check(name, any(within), says, value, low, high, limit, sure, asks)

@@ -16,7 +16,9 @@ class Check:
     """One question with its answer.
 
     `value` is what was measured, `low` and `high` its 95 % interval, `limit` what it was held
-    against; None where there is no such number. `says` is the answer as a sentence.
+    against; None where there is no such number. `says` is the answer as a sentence, `asks` the
+    question where the numbers stand beside it, `sure` whether the whole interval lies on one side
+    of the limit.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Check:
     low: float | None = None
     high: float | None = None
     limit: float | None = None
+    sure: bool = True
+    asks: str = ""
 
     @property
     def number(self) -> str:
@@ -64,7 +68,9 @@ class Verdict:
         if failed:
             return "; ".join(failed)
         against = f"champion version {self.champion}" if self.champion else "no champion yet"
-        return f"all {len(self.checks)} checks passed ({against}, {self.basis})"
+        passed = f"all {len(self.checks)} checks passed ({against}, {self.basis})"
+        unsure = ", ".join(check.name for check in self.checks if not check.sure)
+        return f"{passed}, not surely on so few clients: {unsure}" if unsure else passed
 
     def with_checks(self, checks: Iterable[Check]) -> "Verdict":
         """The same with further checks."""
@@ -78,8 +84,9 @@ class Verdict:
     def to_markdown(self) -> str:
         """The checks as a table."""
         rows = [
-            f"| {check.name} | {RESULT[check.passed]} | {check.number} |"
-            f" {'' if check.limit is None else f'{check.limit:g}'} | {check.says} |"
+            f"| {check.name} | {RESULT[check.passed]}{', not surely' * (not check.sure)}"
+            f" | {_unbroken(check.number)} |"
+            f" {'' if check.limit is None else f'{check.limit:g}'} | {check.asks or check.says} |"
             for check in self.checks
         ]
         against = f"champion version {self.champion}" if self.champion else "no champion yet"
@@ -109,6 +116,11 @@ class Verdict:
             "gate.champion": self.champion or "none",
             **checks,
         }
+
+
+def _unbroken(number: str) -> str:
+    """On one line of a narrow table."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _finite(value: Any) -> Any:

@@ -16,7 +16,8 @@ from train.fairness import Fairness, fairness
 from train.gate import Case, Limits, Reloaded, Scores, judge
 from train.judging.scored import HOLDOUT, OUT_OF_FOLD, Scored
 from train.judging.threshold import cost_curve
-from train.promotion.comparison import Clients, champion
+from train.promotion.clients import Clients
+from train.promotion.comparison import TARGET, champion
 from train.promotion.errors import NoScores
 from train.promotion.publish import Candidate, Policy, Publication, publish
 from train.provenance import Provenance
@@ -169,7 +170,9 @@ def _fairness(scored: Scored, threshold: float) -> Fairness:
 
 def _tags(change: Change, old: tracking.Version, threshold: float, digest: str) -> dict[str, str]:
     """Those of the old version that still hold, and from which, by whom, when and why."""
-    kept = {name: old.tags[name] for name in ("data_digest", "git_commit") if name in old.tags}
+    kept = {
+        name: old.tags[name] for name in ("data_digest", "git_commit", TARGET) if name in old.tags
+    }
     return kept | {
         "model_digest": digest,
         "threshold": f"{threshold!r}",

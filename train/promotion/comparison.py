@@ -1,12 +1,10 @@
 """The new model and the champion on the same clients, each scored by what has not seen them."""
 
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from scoring_model.artifacts import FILES, read_threshold
@@ -14,133 +12,114 @@ from scoring_model.contract import Vector
 from scoring_model.decision import solvency
 from scoring_model.errors import InvalidRows
 from train import tracking
-from train.errors import TrainError
-from train.fairness import Grouping, groupings
-from train.fitting.folds import Outcomes, Rows
+from train.errors import TrainError, UnreachableStore
 from train.gate import Champion, Reloaded, Scores
-from train.judging.scored import HOLDOUT, OUT_OF_FOLD
+from train.judging.scored import HOLDOUT, OUT_OF_FOLD, Scored
+from train.promotion.clients import Clients
+from train.promotion.errors import LacksColumns, LacksRows
 from train.row_models.beside import columns_beside
 from train.row_models.history import History
 
-MOST_CLIENTS = 50_000
-"""Without a holdout, as many of the clients that were learned from are judged: plenty for the
-intervals, and the champion need not score them all."""
+TARGET = "target"
+"""Tag of a version: the column of the outcome that it was taught."""
 
 
-@dataclass(frozen=True)
-class Clients:
-    """Whom to compare models on: arrays of shape (clients,), `table` with their raw columns.
-
-    `table` is None where the raw columns are not at hand, `history` where their rows are not.
-    """
-
-    ids: npt.NDArray[Any]
-    defaulted: Outcomes
-    groupings: tuple[Grouping, ...]
-    table: pa.Table | None
-    history: History | None = None
-
-
-@dataclass(frozen=True)
-class Learned:
-    """The clients learned from, in the order of their ids: the groups of all of them, and the raw
-    columns (`table`) of those at the positions `rows`, on whom models can be compared."""
-
-    groupings: tuple[Grouping, ...]
-    rows: Rows
-    table: pa.Table
-
-
-def learned(table: pa.Table, id: str, seed: int) -> Learned:
-    """Of the raw columns of all clients keeps as much as a comparison needs."""
-    table = table.sort_by(id)
-    rows = _drawn(table.num_rows, seed)
-    return Learned(groupings(_columns(table)), rows, table.take(rows))
-
-
-def aside(table: pa.Table, id: str, defaulted: Outcomes, history: History | None = None) -> Clients:
-    """The clients that were set aside, from their raw columns."""
-    groups = groupings(_columns(table))
-    return Clients(table[id].to_numpy(), defaulted, groups, table, history)
-
-
-def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
-
-
-def _drawn(clients: int, seed: int) -> Rows:
-    """Positions of at most `MOST_CLIENTS` of the clients, in ascending order."""
-    if clients <= MOST_CLIENTS:
-        return np.arange(clients)
-    random = np.random.default_rng(seed)
-    return np.sort(random.choice(clients, MOST_CLIENTS, replace=False))
-
-
-def reloaded(
-    uri: str, table: pa.Table, in_training: Vector, history: History | None = None
-) -> Reloaded:
+def reloaded(uri: str, clients: Clients, in_training: Vector) -> Reloaded:
     """Loads a logged model through MLflow and holds its solvencies against those which the model
     gave to the same clients before it was written: probabilities of default, shape (clients,)."""
-    found = _live(uri, table, history).solvency
+    with tempfile.TemporaryDirectory() as folder:
+        found = _live(tracking.fetch(uri, Path(folder)), clients.table, clients.history)
     return Reloaded(len(found), int(np.count_nonzero(solvency(in_training) != found)))
 
 
 def champion(version: tracking.Version | None, clients: Clients) -> Champion | None:
-    """The champion's scores of `clients`.
+    """The champion's scores of `clients`, or why they cannot be had.
 
     Whom it learned from it scores out of fold, as stored with its run: its final model has seen
     their outcomes. All others it scores live, through MLflow. None where there is no champion.
+    Raises BrokenStore.
     """
     if version is None:
         return None
+    taught = version.tags.get(TARGET, clients.target)
+    if clients.target != taught and clients.target is not None:
+        reason = f"it was taught the outcome {taught}, and that of this data is {clients.target}"
+        return Champion(version.number, None, reason)
     stored = tracking.scored(version, OUT_OF_FOLD)
     nobody = np.full(len(clients.ids), np.nan)
     seen = stored.probability_of(clients.ids, clients.defaulted) if stored else nobody
     try:
-        if clients.table is None:
-            scores = _stored(version, clients)
-            how = "as stored with its run"
-        else:
-            live = _live(version.uri, clients.table, clients.history)
-            scores = Scores(1.0 - live.solvency, live.threshold)
-            how = "given now, through MLflow" + live.lacking
+        scores, how = _scores(version, clients, seen)
     except InvalidRows as error:
         column = error.details[0].get("column")
-        reason = f"it cannot read {column}" if column else "the data has none of its columns"
-        return Champion(version.number, None, reason)
+        return Champion(version.number, None, f"it cannot read {column or 'any column'}")
+    except (tracking.BrokenStore, UnreachableStore):
+        raise
     except TrainError as error:
         return Champion(version.number, None, str(error))
-    known = np.isfinite(seen)
-    probability = np.where(known, seen, scores.probability)
-    if np.isnan(probability).any():
+    if np.isnan(scores.probability).any():
         return Champion(version.number, None, "its run holds no scores of these clients")
-    how += f"; {np.count_nonzero(known):,} of {len(known):,} clients it has learned from"
-    how += ", for these its out-of-fold scores" * bool(known.any())
-    return Champion(version.number, Scores(probability, scores.threshold), how)
+    return Champion(version.number, scores, f"{how}; {_overlap(stored, seen)}")
 
 
-@dataclass(frozen=True)
-class _Live:
-    """What a model loaded through MLflow answers; `lacking` says which columns it did without."""
-
-    solvency: Vector
-    threshold: float
-    lacking: str
-
-
-def _live(uri: str, table: pa.Table, history: History | None) -> _Live:
-    """Columns of row scores are made by the model's own row models: others mean something else."""
+def columns_of(version: tracking.Version | None) -> tuple[str, ...]:
+    """What the champion asks of a caller; nothing where there is none."""
+    if version is None:
+        return ()
     with tempfile.TemporaryDirectory() as folder:
-        fetched = tracking.fetch(uri, Path(folder))
-        table = columns_beside(table, fetched.row_models, history, threads=1)
-        answers = tracking.load(fetched, threads=1).predict(table.to_pandas(), {})
-    columns = fetched.contract.columns
-    absent = len(set(columns) - set(table.column_names))
-    return _Live(
-        answers["solvency"].to_numpy(dtype=np.float64),
-        float(answers["threshold"].iloc[0]),
-        f", without {absent} of its {len(columns)} columns: the data lacks them" * bool(absent),
-    )
+        return tuple(tracking.fetch(version.uri, Path(folder)).contract.columns)
+
+
+def _scores(version: tracking.Version, clients: Clients, seen: Vector) -> tuple[Scores, str]:
+    """`seen` for those whom it has learned from, and how all others got theirs."""
+    probability, unseen = seen.copy(), np.isnan(seen)
+    if clients.table is None:
+        found, how = _stored(version, clients), "as stored with its run"
+        probability[unseen] = found.probability[unseen]
+        return Scores(probability, found.threshold), how
+    table = clients.table.filter(pa.array(unseen))
+    with tempfile.TemporaryDirectory() as folder:
+        fetched = tracking.fetch(version.uri, Path(folder))
+        threshold = read_threshold(fetched.folder / "artifacts" / FILES["best_threshold"])
+        if unseen.any():
+            check_answerable(fetched, table.column_names, clients.history)
+            probability[unseen] = 1.0 - _live(fetched, table, clients.history)
+    return Scores(probability, threshold), "given now, through MLflow"
+
+
+def _overlap(stored: Scored | None, seen: Vector) -> str:
+    """What is known of those whom the champion has learned from."""
+    if stored is None:
+        return f"its run keeps no {OUT_OF_FOLD}: it may have learned from some of these clients"
+    known = np.isfinite(seen)
+    how = f"{np.count_nonzero(known):,} of {len(known):,} clients it has learned from"
+    return how + ", for these its out-of-fold scores" * bool(known.any())
+
+
+def check_answerable(
+    fetched: tracking.Fetched, columns: Collection[str], history: History | None
+) -> None:
+    """Raises LacksRows or LacksColumns for a model that would have to answer with less than it was
+    taught: it would look worse than it is."""
+    made: tuple[str, ...] = ()
+    if fetched.row_models:
+        made = fetched.row_models.columns
+        at_hand = history.tables if history else {}
+        for model in fetched.row_models.models:
+            if model.table.name not in at_hand:
+                raise LacksRows(model.table.name)
+    asked = [name for name in fetched.contract.columns if name not in made]
+    lacking = [name for name in asked if name not in columns]
+    if lacking:
+        raise LacksColumns(lacking, len(fetched.contract.columns))
+
+
+def _live(fetched: tracking.Fetched, table: pa.Table, history: History | None) -> Vector:
+    """Solvencies. Columns of row scores are made by the model's own row models: others mean
+    something else."""
+    table = columns_beside(table, fetched.row_models, history, threads=1)
+    answers = tracking.load(fetched, threads=1).predict(table.to_pandas(), {})
+    return answers["solvency"].to_numpy(dtype=np.float64)
 
 
 def _stored(version: tracking.Version, clients: Clients) -> Scores:

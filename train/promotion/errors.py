@@ -1,6 +1,11 @@
 """What can keep an alias where it is."""
 
+from collections.abc import Sequence
+
 from train.errors import TrainError
+
+SHOWN = 6
+"""Names of columns in a sentence."""
 
 
 class BusyRegistry(TrainError):
@@ -60,6 +65,37 @@ class NoScores(TrainError):
     def __init__(self, name: str, version: str, file: str) -> None:
         super().__init__(f"the run of {name} version {version} holds no {file}")
         self.name, self.version, self.file = name, version, file
+
+
+class LacksColumns(TrainError):
+    """The data lacks columns that the champion was taught."""
+
+    def __init__(self, columns: Sequence[str], of: int) -> None:
+        some = ", ".join(columns[:SHOWN]) + ", ..." * (len(columns) > SHOWN)
+        super().__init__(f"the data lacks {len(columns)} of its {of} columns ({some})")
+        self.columns, self.of = tuple(columns), of
+
+
+class LacksRows(TrainError):
+    """The champion has columns that its row models make, and the rows are not there."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"its row models make columns of the rows of {table}, which this data lacks: "
+            "--data with the folder of tables has them"
+        )
+        self.table = table
+
+
+class Incomparable(TrainError):
+    """The gate was asked to decide, and cannot compare with the champion on this data."""
+
+    def __init__(self, name: str, version: str, reason: str) -> None:
+        super().__init__(
+            f"the gate cannot compare with {name} version {version}, the champion: {reason} "
+            "(--promote never or always trains all the same)"
+        )
+        self.name, self.version, self.reason = name, version, reason
 
 
 def _spoken(version: str | None) -> str:

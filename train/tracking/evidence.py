@@ -9,10 +9,12 @@ import mlflow.artifacts
 from matplotlib.figure import Figure
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from requests.exceptions import RequestException
 
 from train.fairness import Fairness
 from train.judging.scored import Scored
 from train.provenance import Provenance
+from train.tracking.faults import blame_store
 from train.tracking.registry import Version
 
 
@@ -31,7 +33,10 @@ def log_scored(scored: Scored, file: str) -> None:
 
 
 def scored(version: Version, file: str) -> Scored | None:
-    """The scores that the run of a version kept, or None if it kept none under that name."""
+    """The scores that the run of a version kept, or None if it kept none under that name.
+
+    Raises BrokenStore if that cannot be told.
+    """
     try:
         if file not in {found.path for found in MlflowClient().list_artifacts(version.run_id)}:
             return None
@@ -40,7 +45,8 @@ def scored(version: Version, file: str) -> Scored | None:
                 run_id=version.run_id, artifact_path=file, dst_path=folder
             )
             return Scored.read(Path(path))
-    except MlflowException:  # the run was deleted, or its artifacts are out of reach
+    except (MlflowException, RequestException) as error:  # deleted, or out of reach for ever
+        blame_store(error)
         return None
 
 
@@ -66,8 +72,12 @@ def log_card(markdown: str, html: str) -> None:
 
 
 def text(version: Version, file: str) -> str | None:
-    """A text that the run of a version keeps, or None if it keeps none under that name."""
+    """A text that the run of a version keeps, or None if it keeps none under that name.
+
+    Raises BrokenStore if that cannot be told.
+    """
     try:
         return str(mlflow.artifacts.load_text(f"runs:/{version.run_id}/{file}"))
-    except (MlflowException, OSError):
+    except (MlflowException, OSError) as error:
+        blame_store(error)
         return None

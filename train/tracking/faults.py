@@ -20,13 +20,15 @@ OF_A_DISK = {
     errno.EACCES,
     errno.EPERM,
 }
+SERVER_ERROR = 500
+"""The least HTTP status that blames the server: RFC 9110, section 15.6."""
 
 
 class BrokenStore(TrainError):
-    """The store, or a disk, stopped taking what training has to keep."""
+    """The store, or a disk, stopped giving or taking."""
 
     def __init__(self, uri: str, reason: str) -> None:
-        super().__init__(f"what the run has to keep could not be kept in {uri}: {reason}")
+        super().__init__(f"the tracking store {uri} has failed: {reason}")
         self.uri, self.reason = uri, reason
 
 
@@ -40,11 +42,21 @@ def faults_told() -> Iterator[None]:
         yield
     except TrainError:
         raise
-    except Exception as error:  # each layer wraps the fault in an error of its own
-        reason = next(filter(None, map(_reason, _chain(error))), None)
-        if reason is None:
-            raise
+    except Exception as error:
+        blame_store(error)
+        raise
+
+
+def blame_store(error: Exception) -> None:
+    """Raises BrokenStore if a store or a disk is to blame for `error`: what is not found because
+    nobody answers need not be missing."""
+    if reason := reason_of(error):
         raise BrokenStore(mlflow.get_tracking_uri(), reason) from error
+
+
+def reason_of(error: BaseException) -> str | None:
+    """What went wrong, if a store or a disk is to blame; each layer wraps that in its own error."""
+    return next(filter(None, map(_reason, _chain(error))), None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -54,11 +66,16 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__
 
 
+def _answered(error: RequestException) -> bool:
+    """Whether the server has said that what was asked for is missing, or is not for us."""
+    return error.response is not None and error.response.status_code < SERVER_ERROR
+
+
 def _reason(error: BaseException) -> str | None:
     """What went wrong, if it is a fault of a store or a disk; None if it is not."""
     if isinstance(error, sqlite3.OperationalError):
         return str(error)
-    if isinstance(error, RequestException):
+    if isinstance(error, RequestException) and not _answered(error):
         return "the server does not answer any more"
     if isinstance(error, OSError) and error.errno in OF_A_DISK:
         return os.strerror(error.errno) + (f" ({error.filename})" if error.filename else "")

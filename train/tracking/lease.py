@@ -15,12 +15,17 @@ from urllib.parse import urlparse
 
 import mlflow
 from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+from mlflow.protos.databricks_pb2 import (
+    RESOURCE_ALREADY_EXISTS,
+    RESOURCE_DOES_NOT_EXIST,
+    ErrorCode,
+)
 from mlflow.tracking import MlflowClient
 
 from train.process import Process
 from train.promotion.errors import BusyRegistry, LostLease
 from train.promotion.lock import PATIENCE_SECONDS, locked
+from train.tracking.patience import clearing_up
 
 TOKEN = "lease"
 LEASE_SECONDS = 120.0
@@ -72,20 +77,26 @@ class _RegistryLease(Lease):
                 self._name, tags, "Held while an alias is moved; gone when that is done."
             )
         except MlflowException as error:
-            if error.error_code == ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
-                return False
-            raise
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
+            return self._mine  # a try of ours whose answer was lost has made it
         return True
 
     def check(self) -> None:
-        if self.holder().get(TOKEN) != self._token:
+        if not self._mine:
             raise LostLease(self._name)
+
+    @property
+    def _mine(self) -> bool:
+        return self.holder().get(TOKEN) == self._token
 
     def holder(self) -> dict[str, str]:
         """The tags of who holds it; empty if nobody does."""
         try:
             return dict(self._client.get_registered_model(self._name).tags)
-        except MlflowException:
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+                raise
             return {}
 
     def end(self, token: str | None = None) -> None:
@@ -102,8 +113,11 @@ def leased(name: str, patience: float, lasts: float = LEASE_SECONDS) -> Iterator
     _wait(held, name, patience, lasts)
     try:
         yield held
-    finally:
-        held.end()
+    except BaseException as error:
+        with clearing_up(error):
+            held.end()
+        raise
+    held.end()
 
 
 def _wait(wanted: _RegistryLease, name: str, patience: float, lasts: float) -> None:

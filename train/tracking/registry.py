@@ -10,6 +10,7 @@ from mlflow.tracking import MlflowClient
 
 from scoring_model.manifest import TAG
 from train.promotion.errors import NoVersion
+from train.tracking.faults import blame_store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
@@ -60,10 +61,11 @@ def register(
 
 
 def version(name: str, number: str) -> Version:
-    """Raises NoVersion."""
+    """Raises NoVersion, and BrokenStore if that cannot be told."""
     try:
         return _version(MlflowClient().get_model_version(name, number))
     except MlflowException as error:
+        blame_store(error)
         raise NoVersion(name, number) from error
 
 

@@ -1,9 +1,11 @@
 """The run of a training: where it is kept, what is written into it, how it ends."""
 
 import logging
+import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,9 @@ import mlflow.data
 from matplotlib.figure import Figure
 from mlflow.data.dataset_source_registry import resolve_dataset_source
 from mlflow.data.meta_dataset import MetaDataset
-from mlflow.entities import Run
+from mlflow.entities import Run, RunStatus
 from mlflow.environment_variables import (
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES,
     MLFLOW_RUN_ID,
 )
 from mlflow.tracking import MlflowClient
@@ -26,20 +27,22 @@ from train.errors import UnreachableStore
 from train.judging.contrast import Weighed
 from train.process import Process
 from train.tracking.faults import faults_told
+from train.tracking.patience import clearing_up, impatient, tell_of_waiting
 
 
-def connect() -> None:
-    """Raises UnreachableStore, after one try, if the tracking store does not answer."""
+def connect(say: Callable[[str], None] | None = None) -> None:
+    """Raises UnreachableStore, after one try, if the tracking store does not answer.
+
+    Once it has, it is waited for if it goes away, and `say` (or else stderr) is told so.
+    """
     be_quiet()
-    patience = MLFLOW_HTTP_REQUEST_MAX_RETRIES.get()
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(0)
+    tell_of_waiting(say or partial(print, file=sys.stderr))
     try:
-        MlflowClient().search_experiments(max_results=1)
+        with impatient():
+            MlflowClient().search_experiments(max_results=1)
     except Exception as error:  # each kind of store raises its own
         reason = str(error).strip().splitlines()[0].rpartition("(Caused by ")[2]
         raise UnreachableStore(mlflow.get_tracking_uri(), reason) from error
-    finally:
-        MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(patience)
 
 
 @contextmanager
@@ -50,10 +53,22 @@ def training_run(experiment: str, parameters: Mapping[str, Any]) -> Iterator[Run
     already are left as they are. The run names its process, so that the next training can close it
     if this one is killed.
     """
-    with faults_told(), _start(experiment, Process.current().tags()) as run:
+    with faults_told(), ending(_start(experiment, Process.current().tags())) as run:
         known = run.data.params
         mlflow.log_params({key: v for key, v in parameters.items() if key not in known})
         yield run
+
+
+@contextmanager
+def ending(run: mlflow.ActiveRun) -> Iterator[Run]:
+    """As MLflow ends a run, but without waiting anew for a server that has been given up."""
+    try:
+        yield run
+    except BaseException as error:
+        with clearing_up(error):
+            mlflow.end_run(RunStatus.to_string(RunStatus.FAILED))
+        raise
+    mlflow.end_run()
 
 
 def claim_run() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import mlflow.artifacts
 import mlflow.pyfunc
 import pandas as pd
@@ -21,6 +22,7 @@ from scoring_model.errors import BrokenModel, InvalidRows
 from scoring_model.manifest import check_artifacts
 from train.errors import MissingModel, RefusedByModel
 from train.row_models.models import RowModels
+from train.tracking.faults import blame_store
 from train.tracking.model import ROW_MODELS
 from train.tracking.run import be_quiet, connect
 
@@ -59,7 +61,7 @@ def fetch(uri: str, folder: Path) -> Fetched:
     """The model that `uri` names: a folder, `models:/name@alias`, `models:/name/version`, or
     whatever else MLflow can download, which is then copied below `folder`.
 
-    Raises MissingModel and UnreachableStore.
+    Raises MissingModel, UnreachableStore and BrokenStore.
     """
     be_quiet()
     here = Path(uri)
@@ -88,11 +90,12 @@ def _row_models(path: Path) -> RowModels:
 
 
 def _downloaded(uri: str, folder: Path) -> Path:
-    if uri.startswith(REGISTRY):
-        connect()
+    if uri.startswith(REGISTRY) and not mlflow.active_run():
+        connect()  # in a run the store has answered already, and is waited for if it is away
     try:
         return Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder)))
     except (MlflowException, OSError) as e:
+        blame_store(e)
         raise MissingModel(uri, f"{e}".strip().splitlines()[0]) from e
 
 

@@ -102,6 +102,25 @@ def test_a_loss_that_may_be_chance_is_not_held_against_a_model(truth):
     assert check(verdict(judged), "auc").passed
 
 
+def test_what_passes_by_the_width_of_its_interval_is_said_not_to_be_sure(truth):
+    probability, defaulted = (values[:150] for values in truth)
+    worse = Scores(noisy(truth, 0.05).probability[:150], 0.9)
+    judged = case((probability, defaulted), worse, Scores(probability, 0.9))
+    found = verdict(judged, cost=1.0, calibration=1.0)
+    assert found.passed
+    assert not check(found, "auc").sure
+    assert found.why.endswith("not surely on so few clients: auc")
+    assert "| auc | passed, not surely |" in found.to_markdown()
+    same = verdict(case(truth, Scores(truth[0], 0.9), Scores(truth[0], 0.9)))
+    assert check(same, "auc").sure
+    assert "not surely" not in same.why
+
+
+def test_a_ratio_is_never_above_one(truth):
+    found = verdict(case(truth, groupings=(two_groups(),)))
+    assert check(found, "acceptance_by_gender_column").high <= 1
+
+
 def test_probabilities_that_are_far_off_are_refused(truth):
     found = verdict(case(truth, Scores(truth[0] / 3, 0.9)))
     assert not check(found, "calibration").passed

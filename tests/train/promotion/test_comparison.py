@@ -1,5 +1,7 @@
 """The champion's scores of the clients that a new model is judged on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,8 +10,9 @@ from scoring_model.decision import solvency
 from tests.train.promotion.candidates import NAME, publish_small, scores
 from train import tracking
 from train.judging.holdout import score
-from train.promotion import comparison
-from train.promotion.comparison import Clients, champion, reloaded
+from train.promotion import clients as drawn
+from train.promotion.clients import Clients
+from train.promotion.comparison import champion, reloaded
 
 ROWS = 40
 
@@ -68,19 +71,54 @@ def test_equal_ids_with_other_outcomes_are_other_clients(registered, table):
     assert "0 of 40 clients it has learned from" in found.how
 
 
-def test_data_without_any_of_its_columns_cannot_be_compared_on(registered, table):
-    other = table.select(["SK_ID_CURR", "TARGET"])
+def test_clients_of_whom_one_has_defaulted_since_are_the_same_clients(registered, table):
+    stored = scores()
+    outcome = stored.outcome[:ROWS].copy()
+    outcome[np.flatnonzero(outcome == 0)[0]] = 1
+    found = champion(registered, clients(table, stored.ids[:ROWS], outcome))
+    assert "40 of 40 clients it has learned from" in found.how
+    assert np.array_equal(found.scores.probability, stored.probability[:ROWS])
+
+
+def test_a_champion_without_stored_scores_may_have_learned_from_anyone(registered, table, store):
+    (experiment,) = store.search_experiments(filter_string=f"name = '{NAME}'")
+    other = store.create_run(experiment.experiment_id).info.run_id
+    asked = clients(table, table["SK_ID_CURR"].to_numpy(), np.zeros(ROWS, np.int8))
+    found = champion(replace(registered, run_id=other), asked)
+    assert "it may have learned from some of these clients" in found.how
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"),
+    [
+        (["OWNS_CAR"], "the data lacks 1 of its 4 columns (OWNS_CAR)"),
+        (
+            ["OWNS_CAR", "AMT_CREDIT", "CODE_GENDER", "EXT_SOURCE_2"],
+            "the data lacks 4 of its 4 columns (CODE_GENDER, AMT_CREDIT, OWNS_CAR, EXT_SOURCE_2)",
+        ),
+    ],
+)
+def test_on_data_that_lacks_a_column_nothing_is_compared(registered, table, absent, said):
     ids = table["SK_ID_CURR"].to_numpy()
-    found = champion(registered, clients(other, ids, np.zeros(ROWS, np.int8)))
+    asked = clients(table.drop_columns(absent), ids, np.zeros(ROWS, np.int8))
+    found = champion(registered, asked)
     assert found.scores is None
-    assert found.how == "the data has none of its columns"
+    assert found.how == said
 
 
-def test_columns_that_the_data_lacks_are_told(registered, table):
-    ids = table["SK_ID_CURR"].to_numpy()
+def test_clients_whom_it_has_all_learned_from_need_no_columns(registered, table):
+    stored = scores()
     fewer = table.drop_columns(["OWNS_CAR"])
-    found = champion(registered, clients(fewer, ids, np.zeros(ROWS, np.int8)))
-    assert "without 1 of its 4 columns" in found.how
+    found = champion(registered, clients(fewer, stored.ids[:ROWS], stored.outcome[:ROWS]))
+    assert np.array_equal(found.scores.probability, stored.probability[:ROWS])
+
+
+def test_another_outcome_is_not_compared_on(registered, table):
+    asked = clients(table, table["SK_ID_CURR"].to_numpy(), np.zeros(ROWS, np.int8))
+    taught = replace(registered, tags={**registered.tags, "target": "LATE"})
+    found = champion(taught, replace(asked, target="TARGET"))
+    assert found.scores is None
+    assert found.how == "it was taught the outcome LATE, and that of this data is TARGET"
 
 
 def test_without_raw_columns_only_stored_scores_can_be_compared_with(registered):
@@ -94,15 +132,16 @@ def test_without_raw_columns_only_stored_scores_can_be_compared_with(registered)
 
 def test_a_model_scores_the_same_when_loaded_back(registered, table, small_artifacts):
     expected = score(table, "TARGET", small_artifacts, threads=2).probability
-    assert reloaded(registered.uri, table, expected).differing == 0
+    asked = clients(table, np.arange(ROWS), np.zeros(ROWS, np.int8))
+    assert reloaded(registered.uri, asked, expected).differing == 0
     other = np.where(np.arange(ROWS) == 3, np.nextafter(expected, 0) - 1e-16, expected)
-    assert reloaded(registered.uri, table, other).differing == 1
+    assert reloaded(registered.uri, asked, other).differing == 1
 
 
 def test_of_many_clients_a_fixed_draw_is_compared(monkeypatch, table):
-    monkeypatch.setattr(comparison, "MOST_CLIENTS", 7)
-    first = comparison.learned(table, "SK_ID_CURR", seed=0)
-    again = comparison.learned(table, "SK_ID_CURR", seed=0)
+    monkeypatch.setattr(drawn, "MOST_CLIENTS", 7)
+    first = drawn.learned(table, "SK_ID_CURR", seed=0)
+    again = drawn.learned(table, "SK_ID_CURR", seed=0)
     assert len(first.rows) == first.table.num_rows == 7
     assert first.rows.tolist() == again.rows.tolist() == sorted(again.rows)
     assert len(first.groupings[0].labels) == ROWS

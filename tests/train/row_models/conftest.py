@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from train.__main__ import main as train
 from train.data.tables import open_tables
 from train.row_models.history import History
 
@@ -65,3 +66,18 @@ def tables(folder):
 @pytest.fixture
 def history(tables):
     return History.of(tables)
+
+
+@pytest.fixture
+def trained(workplace, store, folder, monkeypatch):
+    """Trains in this process; the champion and its run."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+
+    def run(*options):
+        fixed = ("--data", str(folder), "--folds", "2", "--threads", "1")
+        done = train([*fixed, "--export", str(workplace.export), *options])
+        assert done == 0
+        version = store.get_model_version_by_alias("credit-scoring", "champion")
+        return version, store.get_run(version.run_id)
+
+    return run

@@ -5,7 +5,6 @@ import json
 import mlflow
 import numpy as np
 import pandas as pd
-import pytest
 
 from scoring_model import artifacts
 from train.__main__ import main as train
@@ -13,23 +12,6 @@ from train.features.__main__ import main as features
 from train.judging import weigh
 from train.row_models.declared import COLUMNS
 from train.score.__main__ import main as score
-
-
-@pytest.fixture
-def trained(workplace, store, folder):
-    def run(*options):
-        fixed = ("--data", str(folder), "--folds", "2", "--threads", "1")
-        done = train([*fixed, "--export", str(workplace.export), *options])
-        assert done == 0
-        version = store.get_model_version_by_alias("credit-scoring", "champion")
-        return version, store.get_run(version.run_id)
-
-    return run
-
-
-@pytest.fixture(autouse=True)
-def _no_signal_handlers(monkeypatch):
-    monkeypatch.setattr("signal.signal", lambda *_: None)
 
 
 def scored(workplace, data, name, *options):
@@ -89,19 +71,6 @@ def test_row_models_that_do_not_pay_are_left_out_and_the_model_is_the_one_withou
     assert "ROWS_" not in (workplace.export / "contract.json").read_text()
     again, _ = trained("--row-models", "no", "--promote", "always")
     assert again.tags["model_digest"] == version.tags["model_digest"]
-
-
-def test_a_champion_with_row_models_is_compared_with_the_columns_that_these_make(
-    store, trained, monkeypatch
-):
-    monkeypatch.setattr(weigh, "LEAST_GAIN_OF_ROWS", -1.0)
-    first, _ = trained("--row-models", "try", "--holdout", "0.2")
-    _, run = trained("--holdout", "0.2", "--promote", "always")
-    verdict = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/verdict.md")
-    assert "given now, through MLflow" in verdict
-    assert ", without " not in verdict
-    before = store.get_run(first.run_id).data.metrics["holdout_auc"]
-    assert f"AUC against {before:.4f} of the champion" in verdict
 
 
 def test_row_models_are_tried_on_top_of_the_neighbours_and_both_fit_into_few_columns(

@@ -1,0 +1,138 @@
+"""What a model's card says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from train import card
+from train.candidate import Terms, Trained
+from train.card import Card, Data, Facts, Judged
+from train.fairness import Fairness
+from train.fitting.folds import Outcomes
+from train.gate import Verdict
+
+MOST_FACTORS = 15
+
+NEIGHBOURS = (
+    "The model holds the outcomes of the clients it learned from, with what neighbours are told by "
+    "(three scores and the term of the loan) but no id: who may not have these data may not have "
+    "the model's files."
+)
+ROW_MODELS = (
+    "Columns named ROWS_... are scores that the model's own row models (row_models.json) give to "
+    "single earlier applications and credits. Who calls the service has to make them with the row "
+    "models of this very version: those of another one mean something else."
+)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What goes into the card besides the verdict."""
+
+    name: str
+    run_id: str
+    digest: str
+    fairness: Fairness
+    figures: Mapping[str, Figure]
+
+
+def describe(
+    trained: Trained, terms: Terms, described: Description, verdict: Verdict, fate: str
+) -> Card:
+    """Writes the model card."""
+    evaluation, metrics = trained.evaluation, trained.metrics
+    judged = [_judged("out of fold", evaluation.defaulted, metrics, "")]
+    defaulted, probability = evaluation.defaulted, evaluation.probability
+    if trained.holdout:
+        defaulted, probability = trained.holdout.defaulted, trained.holdout.probability
+        judged.append(_judged("holdout", defaulted, metrics, "holdout_"))
+    facts = Facts(
+        name=described.name,
+        fate=fate,
+        verdict=verdict,
+        provenance=terms.provenance,
+        run_id=described.run_id,
+        model_digest=described.digest,
+        model=_model(trained),
+        data=_data(trained, terms),
+        judged=tuple(judged),
+        baselines={
+            "the model's": metrics["business_cost"],
+            "lend to all": metrics["business_cost_lend_to_all"],
+            "lend to none": metrics["business_cost_lend_to_none"],
+        },
+        threshold=card.Measure("threshold", evaluation.threshold, *evaluation.interval),
+        cost_ratio=terms.cost_ratio,
+        calibration=evaluation.calibrated.why,
+        tenths=card.tenths(defaulted, probability),
+        fairness=described.fairness,
+        protected=trained.protected,
+        factors=_factors(trained),
+        weighed=trained.weighed,
+        notes=_notes(trained),
+    )
+    return card.render(facts, described.figures)
+
+
+def writer(trained: Trained, terms: Terms, described: Description) -> "partial[Card]":
+    """Writes the card once the verdict is complete: called with verdict and fate."""
+    return partial(describe, trained, terms, described)
+
+
+def _judged(basis: str, defaulted: Outcomes, metrics: Mapping[str, float], prefix: str) -> Judged:
+    return Judged(basis, len(defaulted), card.measures(metrics, prefix))
+
+
+def _model(trained: Trained) -> dict[str, str]:
+    """Of what kind it is, for whoever would build it again."""
+    options = trained.model.estimator.get_params()
+    split = "drawn at random" if options["extra_trees"] else "the best"
+    signs = [sign for sign in options.get("monotone_constraints") or () if sign]
+    return {
+        "kind": f"gradient boosted trees (LightGBM {version('lightgbm')})",
+        "trees": f"{trained.model.estimator.booster_.num_trees():,}",
+        "leaves, depth of a tree at most": f"{options['num_leaves']}, {options['max_depth']}",
+        "clients in a leaf at least": f"{options['min_child_samples']}",
+        "learning rate": f"{options['learning_rate']:g}",
+        "split points": split,
+        "columns that it sees": f"{len(trained.dataset.columns)}",
+        "columns with a sign constraint": f"{len(signs)}",
+        "calibration": trained.model.calibration.method,
+    }
+
+
+def _data(trained: Trained, terms: Terms) -> Data:
+    dataset = trained.dataset
+    return Data(
+        source=terms.source,
+        digest=dataset.digest,
+        clients=len(dataset.ids),
+        aside=len(trained.holdout.defaulted) if trained.holdout else 0,
+        default_rate=float(np.mean(dataset.defaulted)),
+        columns=tuple(dataset.contract.columns),
+        derived=len(set(dataset.columns) - set(dataset.contract.columns)),
+        excluded=terms.excluded,
+    )
+
+
+def _factors(trained: Trained) -> tuple[card.Factor, ...]:
+    """The strongest factors in words, by the gain of the columns that they explain."""
+    total = sum(trained.gains.values()) or 1.0
+    shares = [
+        card.Factor(factor.en, sum(trained.gains.get(name, 0.0) for name in factor.columns) / total)
+        for factor in trained.model.factors
+    ]
+    return tuple(sorted(shares, key=lambda factor: -factor.share)[:MOST_FACTORS])
+
+
+def _notes(trained: Trained) -> tuple[str, ...]:
+    """Limits of this model in particular."""
+    said = {
+        NEIGHBOURS: trained.dataset.derivation.neighbours,
+        ROW_MODELS: trained.dataset.row_models,
+    }
+    return tuple(note for note, there in said.items() if there)

@@ -1,0 +1,68 @@
+"""Whom the new model and the champion are compared on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from train.fairness import Grouping, groupings
+from train.fitting.folds import Outcomes, Rows
+from train.row_models.history import History
+
+MOST_CLIENTS = 50_000
+"""Without a holdout, as many of the clients that were learned from are judged: plenty for the
+intervals, and the champion need not score them all."""
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Whom to compare models on: arrays of shape (clients,), `table` with their raw columns.
+
+    `table` is None where the raw columns are not at hand, `history` where their rows are not.
+    `target` names the column of the outcome, where that is known.
+    """
+
+    ids: npt.NDArray[Any]
+    defaulted: Outcomes
+    groupings: tuple[Grouping, ...]
+    table: pa.Table | None
+    history: History | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The clients learned from, in the order of their ids: the groups of all of them, and the raw
+    columns (`table`) of those at the positions `rows`, on whom models can be compared."""
+
+    groupings: tuple[Grouping, ...]
+    rows: Rows
+    table: pa.Table
+
+
+def learned(table: pa.Table, id: str, seed: int) -> Learned:
+    """Of the raw columns of all clients keeps as much as a comparison needs."""
+    table = table.sort_by(id)
+    rows = _drawn(table.num_rows, seed)
+    return Learned(groupings(_columns(table)), rows, table.take(rows))
+
+
+def aside(table: pa.Table, id: str, target: str, history: History | None = None) -> Clients:
+    """The clients that were set aside, from their raw columns."""
+    defaulted = table[target].to_numpy().astype(np.int8)
+    groups = groupings(_columns(table))
+    return Clients(table[id].to_numpy(), defaulted, groups, table, history, target)
+
+
+def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def _drawn(clients: int, seed: int) -> Rows:
+    """Positions of at most `MOST_CLIENTS` of the clients, in ascending order."""
+    if clients <= MOST_CLIENTS:
+        return np.arange(clients)
+    random = np.random.default_rng(seed)
+    return np.sort(random.choice(clients, MOST_CLIENTS, replace=False))

@@ -1,0 +1,84 @@
+"""`python -m train.resume`: hand over a model that was trained when the store was away."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from train import tracking
+from train.errors import TrainError
+from train.hand_over import To, hand_over
+from train.kept import Kept, given_up_when_done
+from train.material import history_of, source_of
+from train.pipeline import prepare
+from train.promotion.comparison import champion, columns_of
+from train.promotion.publish import POLICIES, Publication
+from train.row_models.declared import COLUMNS
+
+USER_ERROR, REFUSED = 2, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every parameter with a line of help."""
+    parser = argparse.ArgumentParser(
+        prog="python -m train.resume",
+        description="Log, judge, register and promote a model that was trained, and could not be"
+        " handed over, as the training would have done. Nothing is trained.",
+    )
+    parser.add_argument("file", type=Path, help="what the training has kept, and has named")
+    parser.add_argument("--promote", choices=POLICIES, help="another decision than that of then")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
+    new version was refused as champion."""
+    options = parser().parse_args(argv)
+    try:
+        kept = Kept.read(options.file)
+        if options.promote:
+            kept = replace(kept, request=replace(kept.request, promote=options.promote))
+        published = resume(kept, options.file, _say)
+    except TrainError as error:
+        print(f"train.resume: {error}", file=sys.stderr)
+        return USER_ERROR
+    print(f"{kept.request.name} version {published.version} is {published.place}")
+    if published.refusal:
+        print(f"train.resume: {published.refusal}", file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+def resume(kept: Kept, path: Path, say: Callable[[str], None]) -> Publication:
+    """Hands over in a run of its own, which has all that the training knew.
+
+    The champion is compared with anew if it is not the one of then. Raises TrainError.
+    """
+    request, trained, terms = kept.request, kept.trained, kept.terms
+    with given_up_when_done(path, say), ExitStack() as open_data:
+        prepare(request, say)
+        before = tracking.champion(request.name)
+        changed = (before and before.number) != (terms.champion and terms.champion.version)
+        clients = trained.compared_on
+        if trained.dataset.row_models or (changed and set(COLUMNS) & set(columns_of(before))):
+            source = open_data.enter_context(source_of(request, say))
+            clients = replace(clients, history=history_of(source, request))
+            trained = replace(trained, compared_on=clients)
+        if changed:
+            terms = replace(terms, champion=champion(before, clients))
+        with tracking.training_run(request.experiment, kept.parameters) as run:
+            tracking.log_provenance(terms.provenance)
+            tracking.log_dataset(trained.dataset, terms.source)
+            tracking.tag("trained_in_run", kept.run_id)
+            to = To(request.name, request.promote, request.export, run.info.run_id)
+            return hand_over(trained, terms, to)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
