@@ -88,7 +88,7 @@ def test_row_models_are_tried_on_top_of_the_neighbours_and_both_fit_into_few_col
 
 
 def test_another_threshold_keeps_the_row_models(workplace, trained, monkeypatch):
-    from train.judging.threshold import main as change
+    from train.threshold import main as change
 
     monkeypatch.setattr(weigh, "LEAST_GAIN_OF_ROWS", -1.0)
     version, _ = trained("--row-models", "try")
