@@ -21,7 +21,15 @@ os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests sta
 
 pytest_plugins = ["tests.trained"]
 
-ROOMS = ("service", "train/features", "train/sample", "train", "")
+ROOMS = (
+    "service",
+    "train/features",
+    "train/promotion",
+    "train/row_models",
+    "train/sample",
+    "train",
+    "",
+)
 """Folders whose tests share what takes long to make: each is one process's work."""
 
 
