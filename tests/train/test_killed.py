@@ -1,7 +1,5 @@
 """A training that is killed leaves no alias moved, and its run is closed by the next one."""
 
-import os
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +7,7 @@ from dataclasses import replace
 import mlflow
 import pytest
 
+from tests.train.served import QUICK, small_workplace, started, wait_for
 from train import tracking
 from train.process import Process
 
@@ -69,33 +68,19 @@ def test_only_runs_of_processes_that_are_gone_are_closed(store, gone):
     assert tracking.close_stale_runs() == []
 
 
-def kill_at(workplace, german_options, line):
-    """Trains until a line that begins so is said, then kills."""
-    command = [sys.executable, "-m", "train", *german_options, "--threads", "1", "--folds", "2"]
-    with subprocess.Popen(
-        [*command, "--export", str(workplace.export)],
-        cwd=workplace.folder,
-        env=workplace.environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as child:
-        for said in child.stderr:
-            if said.startswith(line):
-                os.kill(child.pid, signal.SIGKILL)
-                break
-        child.stderr.read()
-    assert child.returncode == -signal.SIGKILL
-
-
-def test_a_killed_training_can_be_run_again(workplace, store, german_options):
-    for line in ("fitting fold 1", "calibration: "):
-        kill_at(workplace, german_options, line)
-        assert store.search_registered_models() == []
-        assert not workplace.export.exists()
-    done = workplace.train(*german_options, "--folds", "2")
+def test_a_killed_training_can_be_run_again(workplace, store, blank):
+    small_workplace(workplace.folder, blank)
+    training = started(workplace, workplace.tracking_uri)
+    wait_for(training, "fitting fold 1")
+    training.kill()
+    training.communicate(timeout=30)
+    assert store.search_registered_models() == []
+    assert not workplace.export.exists()
+    assert not (workplace.folder / "kept").exists()
+    done = workplace.run(sys.executable, "-m", "train", *QUICK)
     assert done.returncode == 0, done.stderr
     assert "was left open by a training that was killed: closed" in done.stderr
     experiment = store.get_experiment_by_name(NAME).experiment_id
     statuses = sorted(run.info.status for run in store.search_runs([experiment]))
-    assert statuses == ["FINISHED", "KILLED", "KILLED"]
+    assert statuses == ["FINISHED", "KILLED"]
     assert str(store.get_model_version_by_alias(NAME, "champion").version) == "1"

@@ -9,7 +9,10 @@ import pytest
 from mlflow.entities import LoggedModelStatus
 
 from tests.train.promotion.candidates import NAME, publish_small
+from tests.train.served import QUICK, small_workplace
 from train import tracking
+from train.__main__ import main as train
+from train.resume import main as resume
 
 KILLED_AT = """
 import builtins, importlib, sys, types
@@ -70,16 +73,32 @@ def exported(workplace):
         "after train.fitting.fit judge",  # fitting
     ],
 )
-def test_a_training_killed_before_it_has_a_model_leaves_nothing(
-    workplace, store, german_options, stage
-):
-    fixed = ("--threads", "1", "--folds", "2", "--export", str(workplace.export))
-    kill_at(workplace, stage, "train", *german_options, *fixed)
+def test_a_training_killed_before_it_has_a_model_leaves_nothing(workplace, store, blank, stage):
+    small_workplace(workplace.folder, blank)
+    kill_at(workplace, stage, "train", *QUICK)
     assert store.search_registered_models() == []
     assert not workplace.export.exists()
     tracking.close_stale_runs()
     if store.get_experiment_by_name(NAME):
         assert set(statuses(store)) <= {"KILLED"}
+
+
+def test_a_training_killed_while_it_logs_has_kept_its_model(
+    workplace, store, blank, monkeypatch, capsys
+):
+    small_workplace(workplace.folder, blank)
+    kill_at(workplace, "after scoring_model.artifacts save", "train", *QUICK)
+    assert store.search_registered_models() == []
+    (kept,) = (workplace.folder / "kept").iterdir()
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert train(["--data", "nowhere.csv", "--target", "y"]) == 2
+    said = capsys.readouterr().err
+    assert f"kept/{kept.name} holds a model that was trained and not handed over: python" in said
+    assert resume([f"kept/{kept.name}"]) == 0
+    assert "version 1 is champion, exported to champion" in capsys.readouterr().out
+    assert statuses(store) == ["FINISHED", "KILLED"]
+    assert exported(workplace) == store.get_model_version(NAME, "1").source
+    assert not kept.parent.exists()
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ HASTY = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_BACKOFF_FA
 WHOLE = {"gate", "gate.why", "model_digest", "promote", "target"}
 
 
+pytestmark = pytest.mark.long  # a server takes many seconds to start
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, blank):
     server = Server(small_workplace(tmp_path_factory.mktemp("served"), blank))
@@ -28,8 +31,8 @@ def logged(server, file):
 @pytest.mark.parametrize(
     ("name", "file"),
     [
-        pytest.param("while-fitting", None, marks=pytest.mark.long),
-        pytest.param("while-logging", "MLmodel", marks=pytest.mark.long),
+        ("while-fitting", None),
+        ("while-logging", "MLmodel"),
         ("before-registering", "verdict.json"),
     ],
 )
@@ -72,7 +75,6 @@ def run(server, *command):
     return server.workplace.run(sys.executable, "-m", *command, MLFLOW_TRACKING_URI=server.uri)
 
 
-@pytest.mark.long
 def test_a_server_that_is_back_soon_costs_nothing(server):
     name = "back-soon"
     training = started(server.workplace, server.uri, "--name", name, "--experiment", name)

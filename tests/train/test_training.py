@@ -29,7 +29,7 @@ def test_a_run_is_finished_and_records_its_parameters(run):
     assert run.info.status == "FINISHED"
     assert run.data.params["data"] == str(GERMAN)
     assert float(run.data.params["cost_ratio"]) == COST_RATIO
-    assert run.data.params["folds"] == "3"
+    assert run.data.params["folds"] == "2"
 
 
 def test_a_run_records_metrics_that_agree_with_each_other(run):
@@ -126,7 +126,7 @@ def test_a_column_of_yes_and_no_keeps_its_words(trained):
 
 
 def test_the_same_data_and_seed_give_the_same_model(trained, workplace, german_options):
-    done = workplace.train(*german_options, "--folds", "3")
+    done = workplace.train(*german_options, "--folds", "2")
     assert done.returncode == 0, done.stderr
     for file in FILES.values():
         assert (workplace.export / file).read_bytes() == (trained.export / file).read_bytes()

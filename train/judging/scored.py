@@ -18,6 +18,8 @@ OUT_OF_FOLD, HOLDOUT = "out_of_fold.parquet", "holdout.parquet"
 """Clients that the model learned from, each scored by a model that did not; and set aside ones."""
 COLUMNS = ("id", "outcome", "probability")
 GROUP = "group:"
+LEAST_KAPPA = 0.5
+"""Agreement of outcomes from which on equal ids are equal clients."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,15 @@ class Scored:
 def _same(then: Outcomes, now: Outcomes) -> bool:
     """Whether these are outcomes of the same clients, of whom a few may have defaulted since.
 
-    Most who defaulted by either account did so by both; of different clients hardly any.
+    Those of different clients agree by chance alone: told by Cohen's kappa (1960), which is 1 for
+    equal outcomes and about 0 for unrelated ones.
     """
-    bad, still = then == 1, now == 1
-    return np.array_equal(then, now) or bool(2 * (bad & still).sum() > (bad | still).sum())
+    if np.array_equal(then, now):
+        return True
+    bad = float(np.mean(then)), float(np.mean(now))
+    by_chance = bad[0] * bad[1] + (1 - bad[0]) * (1 - bad[1])
+    agreed = float(np.mean(then == now))
+    return by_chance < 1 and (agreed - by_chance) / (1 - by_chance) > LEAST_KAPPA
 
 
 def _grouping(name: str, labels: pa.ChunkedArray) -> Grouping:

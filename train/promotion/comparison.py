@@ -59,7 +59,7 @@ def champion(version: tracking.Version | None, clients: Clients) -> Champion | N
         return Champion(version.number, None, str(error))
     if np.isnan(scores.probability).any():
         return Champion(version.number, None, "its run holds no scores of these clients")
-    return Champion(version.number, scores, f"{how}; {_overlap(stored, seen)}")
+    return Champion(version.number, scores, "; ".join([*how, _overlap(stored, seen)]))
 
 
 def columns_of(version: tracking.Version | None) -> tuple[str, ...]:
@@ -70,13 +70,15 @@ def columns_of(version: tracking.Version | None) -> tuple[str, ...]:
         return tuple(tracking.fetch(version.uri, Path(folder)).contract.columns)
 
 
-def _scores(version: tracking.Version, clients: Clients, seen: Vector) -> tuple[Scores, str]:
-    """`seen` for those whom it has learned from, and how all others got theirs."""
+def _scores(
+    version: tracking.Version, clients: Clients, seen: Vector
+) -> tuple[Scores, tuple[str, ...]]:
+    """`seen` for those whom it has learned from, and how all others, if any, got theirs."""
     probability, unseen = seen.copy(), np.isnan(seen)
     if clients.table is None:
-        found, how = _stored(version, clients), "as stored with its run"
+        found = _stored(version, clients)
         probability[unseen] = found.probability[unseen]
-        return Scores(probability, found.threshold), how
+        return Scores(probability, found.threshold), ("as stored with its run",)
     table = clients.table.filter(pa.array(unseen))
     with tempfile.TemporaryDirectory() as folder:
         fetched = tracking.fetch(version.uri, Path(folder))
@@ -84,7 +86,8 @@ def _scores(version: tracking.Version, clients: Clients, seen: Vector) -> tuple[
         if unseen.any():
             check_answerable(fetched, table.column_names, clients.history)
             probability[unseen] = 1.0 - _live(fetched, table, clients.history)
-    return Scores(probability, threshold), "given now, through MLflow"
+    how = ("given now, through MLflow",) if unseen.any() else ()
+    return Scores(probability, threshold), how
 
 
 def _overlap(stored: Scored | None, seen: Vector) -> str:

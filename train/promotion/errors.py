@@ -93,7 +93,7 @@ class Incomparable(TrainError):
     def __init__(self, name: str, version: str, reason: str) -> None:
         super().__init__(
             f"the gate cannot compare with {name} version {version}, the champion: {reason} "
-            "(--promote never or always trains all the same)"
+            "(--promote never or always trains all the same, --name another model)"
         )
         self.name, self.version, self.reason = name, version, reason
 

@@ -1,9 +1,5 @@
 """From candidate to challenger to champion, in a real registry."""
 
-import pickle
-import subprocess
-import sys
-
 import mlflow
 import pytest
 
@@ -83,30 +79,6 @@ def test_an_alias_that_another_tool_has_moved_is_left_alone(put, store):
     with pytest.raises(ChampionMoved, match="should be version 7 and is version 1"):
         move_champion(NAME, "7", "8")
     assert aliases(store)["champion"] == "1"
-
-
-def test_of_two_trainings_at_once_one_promotes(workplace, store, small_artifacts):
-    model = workplace.folder / "artifacts"
-    model.write_bytes(pickle.dumps(small_artifacts))
-    start = workplace.folder / "start"
-    command = [sys.executable, "-m", "tests.train.promotion.candidates"]
-    racers = [
-        subprocess.Popen(
-            [*command, str(model), str(workplace.export), str(start)],
-            cwd=workplace.folder,
-            env=workplace.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    assert [racer.stdout.readline() for racer in racers] == ["ready\n"] * 2
-    start.touch()
-    said = sorted(racer.communicate(timeout=100)[0].strip().splitlines()[-1] for racer in racers)
-    assert said[0] == "champion"
-    assert "the champion has changed meanwhile, from none to version" in said[1]
-    assert len(store.search_model_versions(f"name='{NAME}'")) == 2
-    assert set(aliases(store)) == {"champion", "challenger"}
 
 
 def test_rolling_back_walks_back_through_the_champions(put, store, workplace):

@@ -45,7 +45,8 @@ def test_where_there_are_no_rows_the_gate_says_so_before_training(
     assert capsys.readouterr().err.splitlines()[-1] == (
         "train: the gate cannot compare with credit-scoring version 1, the champion: its row "
         "models make columns of the rows of previous_application, which this data lacks: --data "
-        "with the folder of tables has them (--promote never or always trains all the same)"
+        "with the folder of tables has them "
+        "(--promote never or always trains all the same, --name another model)"
     )
     assert len(store.search_runs([run.info.experiment_id])) == 1
 
