@@ -1,7 +1,7 @@
 """Why a model refused its input: from MLflow's words to one of our errors.
 
-MLflow prints the whole input before the reason, so nothing of its message is ever passed on;
-`ScoringModel` puts what may be told, as JSON, on the last line.
+MLflow prints the input, or a traceback, before the reason, so nothing of its message is ever passed
+on; `ScoringModel` puts what may be told, as JSON, on the last line.
 """
 
 from app.errors import ScorerFailed, ServiceError, UnreadableInput
@@ -10,7 +10,7 @@ from scoring_model.errors import InvalidRows
 
 def refusal(status: int, message: str) -> InvalidRows | ServiceError:
     """The error for what MLflow answers with `status` and `message`."""
-    invalid = InvalidRows.from_json(message.rpartition("\n")[2])
+    invalid = InvalidRows.from_json(message.strip().rpartition("\n")[2])
     if invalid is not None and invalid.problems:
         return invalid
     return UnreadableInput() if 400 <= status < 500 else ScorerFailed()
