@@ -107,6 +107,16 @@ class UnreadableInput(ServiceError):
         )
 
 
+class NoParquet(ServiceError):
+    """Parquet was sent, and what reads it is missing where the model runs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this service cannot read Parquet, for pyarrow is not installed where the model runs:"
+            " send the table as JSON or CSV"
+        )
+
+
 class BodyTimeout(ServiceError):
     """The caller took longer than the limit to send the body."""
 
@@ -192,6 +202,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NoClients: HTTPStatus.BAD_REQUEST,
     InvalidClients: HTTPStatus.BAD_REQUEST,
     UnreadableInput: HTTPStatus.BAD_REQUEST,
+    NoParquet: HTTPStatus.BAD_REQUEST,
     InvalidRows: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

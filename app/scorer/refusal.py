@@ -4,8 +4,11 @@ MLflow prints the input, or a traceback, before the reason, so nothing of its me
 on; `ScoringModel` puts what may be told, as JSON, on the last line.
 """
 
-from app.errors import ScorerFailed, ServiceError, UnreadableInput
+from app.errors import NoParquet, ScorerFailed, ServiceError, UnreadableInput
 from scoring_model.errors import InvalidRows
+
+NO_PYARROW = "is required for parquet support"
+"""In pandas's words where neither pyarrow nor another reader of Parquet is installed."""
 
 
 def refusal(status: int, message: str) -> InvalidRows | ServiceError:
@@ -13,4 +16,6 @@ def refusal(status: int, message: str) -> InvalidRows | ServiceError:
     invalid = InvalidRows.from_json(message.strip().rpartition("\n")[2])
     if invalid is not None and invalid.problems:
         return invalid
+    if NO_PYARROW in message:
+        return NoParquet()
     return UnreadableInput() if 400 <= status < 500 else ScorerFailed()

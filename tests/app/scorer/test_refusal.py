@@ -1,6 +1,6 @@
 import pytest
 
-from app.errors import ScorerFailed, UnreadableInput
+from app.errors import NoParquet, ScorerFailed, UnreadableInput
 from app.scorer.refusal import refusal
 from scoring_model.errors import InvalidRows, Problem
 
@@ -26,3 +26,15 @@ def test_any_other_refusal_gets_a_sentence_of_our_own(message):
 
 def test_a_breakdown_is_no_fault_of_the_input():
     assert isinstance(refusal(500, "Traceback"), ScorerFailed)
+
+
+def test_a_reader_of_parquet_that_is_missing_is_named():
+    pandas_says = (
+        "Unable to find a usable engine; tried using: 'pyarrow', 'fastparquet'.\n"
+        "A suitable version of pyarrow or fastparquet is required for parquet support.\n"
+    )
+    error = refusal(400, f"Failed to parse input as a Pandas DataFrame. Error: '{pandas_says}'")
+
+    assert isinstance(error, NoParquet)
+    assert "pyarrow is not installed" in str(error)
+    assert "JSON or CSV" in str(error)
