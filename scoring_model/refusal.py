@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 
@@ -37,9 +36,12 @@ def refusal(error: ScoringError, model_input: Any) -> MlflowException | RefusedI
 
 
 def _values(model_input: Any) -> int:
-    """How many would be printed."""
-    if isinstance(model_input, Mapping):
-        return sum(map(np.size, model_input.values()))
-    if isinstance(model_input, Sequence):
-        return sum(len(row) if isinstance(row, Mapping) else 1 for row in model_input)
-    return 0
+    """How many would be printed; no longer counted once they are too many."""
+    rows = [model_input] if isinstance(model_input, Mapping) else model_input
+    count = 0
+    for row in rows if isinstance(rows, Sequence) else ():
+        values = row.values() if isinstance(row, Mapping) else [row]
+        count += sum(getattr(value, "size", 1) for value in values)
+        if count > MOST_PRINTED:
+            break
+    return count

@@ -14,6 +14,7 @@ from scoring_model.refusal import MOST_PRINTED, SERVING, RefusedInput, refusal
 ERROR = InvalidRows([Problem(0, "AMT_CREDIT", "a number", "abc")])
 LARGE = [
     [dict.fromkeys(map(str, range(100)), 1)] * (MOST_PRINTED // 100 + 1),
+    [{"A": np.zeros(MOST_PRINTED // 10)}] * 11,
     {"A": np.zeros(MOST_PRINTED), "B": np.array("text")},
     [1] * (MOST_PRINTED + 1),
 ]

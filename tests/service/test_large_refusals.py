@@ -90,6 +90,7 @@ def test_params_that_the_model_does_not_take_are_told_as_soon(service, model, co
     form, rows = "inputs of records", rows_of(columns, ROWS, 1)
     small = ask(service, form, columns, rows[:3], **params)
     assert small[0] == 400
+    assert small[1]["error"].startswith("params must be")
     assert ask(service, form, columns, rows, **params) == small
     served(service, model)
 
