@@ -8,6 +8,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from scoring_model.artifacts import Artifacts
 from scoring_model.calibration import Calibration
@@ -21,17 +22,30 @@ os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests sta
 
 pytest_plugins = ["tests.trained"]
 
-ROOMS = ("service", "train/features", "train/sample", "train", "")
-"""Folders whose tests share what takes long to make: each is one process's work."""
+ROOMS = {
+    "service/test_faults": "faults",
+    "service/test_mlflow_forms": "train",  # it looks at the training of that room
+    "service/": "service",
+    "train/features/": "features",
+    "train/sample/": "sample",
+    "train/": "train",
+    "": "rest",
+}
+"""What the paths of tests begin with, and the room that they share with others which need the same
+things that take long to make."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` no room is set up twice."""
-    here = Path(__file__).parent
-    for item in items:
-        folder = item.path.parent.relative_to(here)
-        room = next(room for room in ROOMS if folder.is_relative_to(room))
-        item.add_marker(pytest.mark.xdist_group(room or "rest"))
+class Rooms(LoadScopeScheduling):
+    """With `-n 2` each room is one process's work, so that none is set up twice."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.removeprefix("tests/")
+        return next(room for start, room in ROOMS.items() if path.startswith(start))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log) -> Rooms:
+    return Rooms(config, log)
 
 
 CONTRACT = Contract(
