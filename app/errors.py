@@ -107,6 +107,26 @@ class UnreadableInput(ServiceError):
         )
 
 
+class InvalidParams(ServiceError):
+    """The `params` of a body in MLflow's protocol are not what the model takes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "params must be an object: threshold and min_coverage are numbers from 0 to 1,"
+            " reasons is a whole number, 0 or more, checks is true or false"
+        )
+
+
+class NoParquet(ServiceError):
+    """Parquet was sent, and what reads it is missing where the model runs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this service cannot read Parquet, for pyarrow is not installed where the model runs:"
+            " send the table as JSON or CSV"
+        )
+
+
 class BodyTimeout(ServiceError):
     """The caller took longer than the limit to send the body."""
 
@@ -192,6 +212,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NoClients: HTTPStatus.BAD_REQUEST,
     InvalidClients: HTTPStatus.BAD_REQUEST,
     UnreadableInput: HTTPStatus.BAD_REQUEST,
+    InvalidParams: HTTPStatus.BAD_REQUEST,
+    NoParquet: HTTPStatus.BAD_REQUEST,
     InvalidRows: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -34,7 +34,7 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
     champion = Champion(scorer) if scorer else choose(settings)
     figures = Figures((route["path"] for route in ROUTES), settings.workers)
-    readiness = Readiness(champion, Path(settings.model))
+    readiness = Readiness(champion, Path(settings.model), settings.min_coverage)
     service = Service(settings, champion, figures, readiness)
     install_service(app, service)
     error_answers.install(app)

@@ -1,10 +1,13 @@
 """Bodies of MLflow's own protocol: how large the table in them is, before MLflow makes one of it.
 
 A small body can state a large table: rows that lack columns are filled up, columns that lack rows
-too, and what is packed unpacks. So rows and columns are counted first; all else MLflow judges.
+too, what is packed unpacks, and texts are padded. So the table is measured first; all else MLflow
+judges.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from app.csv_shape import csv_shape
 from app.duplicates import check_keys
@@ -24,52 +27,79 @@ from app.thrift import NotThrift
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 
 UNPACKED_TIMES = 16
-"""How much larger than the largest body a Parquet table may be."""
+"""How much larger than the largest body a Parquet table, or texts once padded, may be."""
+
+SMALL_BYTES = 50_000
+"""Of a body that MLflow prints in a moment."""
 
 OTHERS = frozenset({"messages", "prompt", "input"})
 """Keys by which MLflow takes a body for a conversation with a language model."""
 
 
-def check_invocation(body: bytes, content_type: str, max_rows: int, max_bytes: int) -> int | None:
+class Invocation(NamedTuple):
     """The number of rows, as far as it can be told; for a dict of columns the longest one's.
 
-    Raises NotJson, UnreadableInput, TooManyParts, TooManyRows, TooManyColumns and UnpacksTooLarge.
+    `params_alone` is a body with the same params and no clients, where those should be tried first:
+    over params that it does not take, MLflow's scoring server prints all clients.
     """
-    shape = _shape(body, content_type, max_rows)
+
+    rows: int | None
+    params_alone: bytes | None = None
+
+
+def check_invocation(body: bytes, content_type: str, max_rows: int, max_bytes: int) -> Invocation:
+    """Raises NotJson, UnreadableInput, TooManyParts, TooManyRows, TooManyColumns and
+    UnpacksTooLarge."""
+    payload = None
+    if content_type == CSV:
+        shape: Shape | None = _csv_shape(body)
+    elif content_type == PARQUET:
+        shape = _parquet_shape(body)
+    else:
+        payload = _read(body, max_rows)
+        shape = json_shape(payload) if isinstance(payload, dict) else None
     if shape is None:
-        return None
+        return Invocation(None)
+    _check_limits(shape, max_rows, UNPACKED_TIMES * max_bytes)
+    return Invocation(shape.rows, _params_alone(payload, body))
+
+
+def _check_limits(shape: Shape, max_rows: int, max_unpacked: int) -> None:
     if shape.rows > max_rows:
         raise TooManyRows(max_rows)
     if shape.columns > MAX_COLUMNS:
         raise TooManyColumns(MAX_COLUMNS)
-    if shape.unpacked > UNPACKED_TIMES * max_bytes:
-        raise UnpacksTooLarge(UNPACKED_TIMES * max_bytes)
-    return shape.rows
+    if shape.unpacked > max_unpacked:
+        raise UnpacksTooLarge(max_unpacked)
 
 
-def _shape(body: bytes, content_type: str, max_rows: int) -> Shape | None:
-    if content_type == CSV:
-        if b"\0" in body:
-            raise UnreadableInput
-        return csv_shape(body)
-    if content_type == PARQUET:
-        try:
-            return parquet_shape(body)
-        except NotThrift as error:
-            raise UnreadableInput from error
-    return _json_shape(body, max_rows)
+def _params_alone(payload: Any, body: bytes) -> bytes | None:
+    if len(body) <= SMALL_BYTES or payload is None or payload.get("params") is None:
+        return None
+    return orjson.dumps({"inputs": [], "params": payload["params"]})
 
 
-def _json_shape(body: bytes, max_rows: int) -> Shape | None:
+def _csv_shape(body: bytes) -> Shape:
+    if b"\0" in body:
+        raise UnreadableInput
+    return csv_shape(body)
+
+
+def _parquet_shape(body: bytes) -> Shape:
+    try:
+        return parquet_shape(body)
+    except NotThrift as error:
+        raise UnreadableInput from error
+
+
+def _read(body: bytes, max_rows: int) -> Any:
     check_parts(body, max_rows)
     payload = parse_json(body)
     check_texts(body)
     check_keys(body, _keys(payload))
-    if not isinstance(payload, dict):
-        return None
-    if not OTHERS.isdisjoint(payload):
+    if isinstance(payload, dict) and not OTHERS.isdisjoint(payload):
         raise UnreadableInput
-    return json_shape(payload)
+    return payload
 
 
 def _keys(payload: Any) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.padded_texts import padded_bytes
 from app.shape import MAX_COLUMNS, Shape
 
 TABLES = ("inputs", "instances", "dataframe_records", "dataframe_split")
@@ -12,7 +13,8 @@ def json_shape(payload: dict[str, Any]) -> Shape | None:
     shapes = [shape for name in TABLES if (shape := _table(payload.get(name)))]
     if not shapes:
         return None
-    return Shape(max(shape.rows for shape in shapes), max(shape.columns for shape in shapes))
+    rows, columns = max(s.rows for s in shapes), max(s.columns for s in shapes)
+    return Shape(rows, columns, padded_bytes(payload))
 
 
 def _table(table: Any) -> Shape | None:

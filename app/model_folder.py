@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from scoring_model.errors import BrokenModel
+from scoring_model.expected import NAME, Expected
 
 UNKNOWN = "unknown"
 """The version of a model that MLflow did not write."""
@@ -24,7 +25,8 @@ class ModelFolder:
 
     `version` is the id that MLflow gave the model when it was saved: new for each one, and the
     same in the registry and in every copy of its folder. `checks` is whether the model can be asked
-    for coverage and warnings: its signature has a param of that name.
+    for coverage and warnings: its signature has a param of that name. `expected` is what it must
+    say of its example, which models of before do not tell.
     """
 
     id: str
@@ -32,6 +34,7 @@ class ModelFolder:
     best_threshold: float
     version: str
     checks: bool = False
+    expected: Expected | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -42,7 +45,8 @@ class ModelFolder:
         threshold = _threshold(_artifact(folder, "best_threshold"))
         described = _text(folder / "MLmodel")
         checks = bool(_CHECKS.search(described))
-        return cls(id_column, features, threshold, _version(described), checks)
+        expected = _expected(_artifact(folder, NAME))
+        return cls(id_column, features, threshold, _version(described), checks, expected)
 
     @property
     def columns(self) -> list[str]:
@@ -78,6 +82,15 @@ def _threshold(path: Path) -> float:
     if not 0 <= threshold <= 1:
         raise BrokenModel(str(path), "is not between 0 and 1")
     return threshold
+
+
+def _expected(path: Path) -> Expected | None:
+    if not path.exists():
+        return None
+    try:
+        return Expected.from_json(_text(path))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenModel(str(path), "does not say what to expect of the model") from error
 
 
 def _text(path: Path) -> str:

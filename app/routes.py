@@ -86,8 +86,10 @@ def data() -> Response:
 def invocations() -> Response:
     body = _body(*MLFLOW_TYPES)
     limits = service().settings
-    rows = check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes)
-    exchange().rows = rows
+    checked = check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes)
+    exchange().rows = checked.rows
+    if checked.params_alone:
+        service().scorer.invoke(checked.params_alone, JSON)
     reply = service().scorer.invoke(body, request.mimetype)
     service().figures.observe_answer(read_scores(reply.body))
     return _passed_on(reply)

@@ -8,6 +8,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from scoring_model.artifacts import Artifacts
 from scoring_model.calibration import Calibration
@@ -21,28 +22,48 @@ os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests sta
 
 pytest_plugins = ["tests.trained"]
 
-SHARED = {"trained": "trained", "service": "served", "forwarding": "served", "in_process": "served"}
-"""Fixtures that take long to make, and the group of the tests that ask for them."""
+ROOMS = {
+    "served": tuple(
+        f"service/test_{name}"
+        for name in (
+            "coverage",
+            "errors",
+            "faults_clients",
+            "hostile",
+            "large",
+            "page",
+            "readme",
+            "routes",
+            "slow",
+            "without_pyarrow",
+        )
+    ),
+    "trained": (
+        "service/test_mlflow_forms",
+        "train/test_calibrated",
+        "train/test_score.py",
+        "train/test_score_on_spark",
+        "train/test_training.py",
+    ),
+    "features": ("train/features/",),
+    "row models": ("train/row_models/",),
+    "sample": ("train/sample/",),
+}
+"""Tests that share what takes long to make, by what their paths begin with. Any other file is a
+room of its own."""
 
-ROOMS = ("train/features", "train/sample", "train/row_models")
-"""Folders whose tests all share such a fixture."""
+
+class Rooms(LoadScopeScheduling):
+    """With `-n 2` each room is one process's work, so that none is set up twice."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.removeprefix("tests/").partition("::")[0]
+        return next((room for room, starts in ROOMS.items() if path.startswith(starts)), path)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` a group is one process's work, so that nothing is made twice.
-
-    A file whose tests share nothing with others is a group of its own.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    asked = {SHARED[name] for name in getattr(item, "fixturenames", ()) if name in SHARED}
-    if asked:
-        return min(asked)
-    place = item.path.relative_to(Path(__file__).parent)
-    return next((room for room in ROOMS if place.is_relative_to(room)), str(place))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log) -> Rooms:
+    return Rooms(config, log)
 
 
 CONTRACT = Contract(

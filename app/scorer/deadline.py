@@ -17,7 +17,8 @@ class Deadline:
     """Waits for a work no longer than `seconds`.
 
     A prediction cannot be interrupted: what its caller no longer waits for runs to its end on one
-    of a few threads, and what has not begun by then never does. So late work is bounded.
+    of a few threads, and what has not begun by then never does. So late work is bounded. These
+    threads are not those that handle requests, which late work would take from other callers.
     """
 
     def __init__(self, seconds: float) -> None:

@@ -87,7 +87,9 @@ class Forwarding:
 
 
 def _message(body: bytes) -> str:
+    """What the model said stands in the traceback, if there is one, and else in the message."""
     try:
-        return str(orjson.loads(body)["message"])
-    except (ValueError, TypeError, KeyError) as error:
+        told = orjson.loads(body)
+        return str(told.get("stack_trace") or told["message"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ScorerFailed from error

@@ -72,9 +72,17 @@ class Renewal:
 
 
 def _try(scorer: Scorer, folder: Path) -> None:
-    """Raises CannotStart if the model does not score its own input example."""
-    example: list[dict[str, Any]] = json.loads((folder / EXAMPLE).read_text(encoding="utf-8"))
+    """Raises CannotStart if the model does not score its own example, as it did at training."""
+    expected = scorer.model.expected
+    example = expected.clients if expected else _input_example(folder)
     for _ in range(WARMING):
         scores = scorer.score(example)
     if not all(0 <= score.solvency <= 1 for score in scores) or len(scores) != len(example):
         raise CannotStart("the new model does not score its own input example")
+    if expected and not expected.holds([score.solvency for score in scores]):
+        raise CannotStart("the new model does not score its own example as it did at training")
+
+
+def _input_example(folder: Path) -> list[dict[str, Any]]:
+    example: list[dict[str, Any]] = json.loads((folder / EXAMPLE).read_text(encoding="utf-8"))
+    return example

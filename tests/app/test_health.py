@@ -9,6 +9,7 @@ from app.errors import ScorerUnavailable
 from app.health import Readiness
 from app.scorer import Champion, Score
 from scoring_model.errors import InvalidRows, Problem
+from scoring_model.expected import NAME, TOLERANCE, Expected
 
 
 @pytest.fixture
@@ -103,3 +104,60 @@ def test_a_watched_scorer_is_asked_by_no_probe(scorer, model_folder, monkeypatch
 
     assert all(readiness.ready() for _ in range(1000))
     assert scorer.records is None
+
+
+@pytest.fixture
+def told(shim, model_folder):
+    """A function: what the model said of its example at training, environment -> the client."""
+
+    def start(solvency, **environ):
+        expected = Expected([{"ID": 1, "AGE": 40}], [solvency])
+        (model_folder / NAME).write_text(expected.to_json())
+        return shim(**environ)
+
+    return start
+
+
+def test_the_score_of_training_is_ready_also_if_its_last_bits_differ(told):
+    assert told(0.4).get("/health/ready").status_code == 200
+    assert told(0.4 + TOLERANCE / 2).get("/health/ready").status_code == 200
+
+
+def test_any_other_is_not_though_it_be_the_first_that_this_process_saw(told, scorer):
+    client = told(0.4 + 2 * TOLERANCE)
+    assert client.get("/health/ready").status_code == 503
+    right = scorer.score
+    scorer.score = lambda _: [Score(0.4 + 2 * TOLERANCE, 0.5, "No")]
+    assert client.get("/health/ready").status_code == 200
+    scorer.score = right
+    assert client.get("/health/ready").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        [],
+        [Score(0.4, 0.5, "No")] * 2,
+        [Score(0.4, 0.6, "No")],
+        [Score(float("nan"), 0.5, "No")],
+    ],
+    ids=["none", "two", "another threshold", "no number"],
+)
+def test_nor_is_what_is_no_such_score(told, scorer, scores):
+    client = told(0.4)
+    scorer.score = lambda _: scores
+
+    assert client.get("/health/ready").status_code == 503
+
+
+def test_a_refused_example_is_not_ready_unless_the_service_refuses_clients(told, scorer):
+    score = scorer.score
+
+    def only_whole_clients(records):
+        if any("GENDER" not in record for record in records):
+            raise InvalidRows([Problem(0, None, "a coverage of at least 0.5")])
+        return score(records)
+
+    scorer.score = only_whole_clients
+    assert told(0.4).get("/health/ready").status_code == 503
+    assert told(0.4, MIN_COVERAGE="0.5").get("/health/ready").status_code == 200

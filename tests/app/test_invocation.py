@@ -15,7 +15,7 @@ from app.errors import (
     UnpacksTooLarge,
     UnreadableInput,
 )
-from app.invocation import CSV, PARQUET, UNPACKED_TIMES, check_invocation
+from app.invocation import CSV, PARQUET, SMALL_BYTES, UNPACKED_TIMES, check_invocation
 from app.payload import MAX_DEPTH
 
 JSON = "application/json"
@@ -23,6 +23,11 @@ MAX_BYTES = 1_000_000
 
 
 def check(body, content_type=JSON, max_rows=3):
+    """The number of rows."""
+    return invocation(body, content_type, max_rows).rows
+
+
+def invocation(body, content_type=JSON, max_rows=3):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
     return check_invocation(body, content_type, max_rows, MAX_BYTES)
 
@@ -115,6 +120,52 @@ def test_parquet_that_unpacks_to_far_more_than_a_body_may_have_is_refused():
     assert len(body) < 4 * MAX_BYTES
     with pytest.raises(UnpacksTooLarge, match=f"{UNPACKED_TIMES * MAX_BYTES} bytes"):
         check(body, PARQUET)
+
+
+LONG = "x" * (UNPACKED_TIMES * MAX_BYTES // 40)
+"""Twenty of these take, at 4 bytes a character, twice what is allowed."""
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"inputs": {"A": [LONG, *"a" * 19]}},
+        {"inputs": {"A": [[LONG, 1], *[[2, 3]] * 9]}},
+        {"inputs": {"A": [LONG, *"a" * 10], "B": [LONG, *"b" * 10]}},
+        {"inputs": [{"A": 1}, {"A": [LONG, *"a" * 19]}]},
+        {"inputs": [[LONG], *["a"] * 19]},
+        {"instances": [{"A": LONG}, *[{"A": "a"}] * 19]},
+        {"instances": {"A": [LONG, *"a" * 19]}},
+    ],
+)
+def test_texts_that_numpy_would_pad_to_far_more_than_a_body_may_have_are_refused(payload):
+    with pytest.raises(UnpacksTooLarge):
+        check(payload, max_rows=20)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"inputs": [{"A": LONG}, *[{"A": "a"}] * 19]},
+        {"inputs": {"A": [LONG], "B": ["b"] * 20}},
+        {"instances": [{"A": LONG}, *[{"B": "a"}] * 19]},
+        {"dataframe_records": [{"A": LONG}, *[{"A": "a"}] * 19]},
+        {"dataframe_split": {"columns": ["A"], "data": [[LONG], *[["a"]] * 19]}},
+    ],
+)
+def test_a_long_text_that_no_other_is_padded_to_is_not(payload):
+    assert check(payload, max_rows=20) == 20
+
+
+def test_params_of_a_large_body_are_to_be_tried_alone():
+    clients, params = [{"A": "x" * SMALL_BYTES}], {"threshold": "a", "more": [1]}
+
+    assert invocation({"inputs": [{"A": 1}], "params": params}).params_alone is None
+    assert invocation({"inputs": clients}).params_alone is None
+    assert invocation({"inputs": clients, "params": None}).params_alone is None
+    alone = invocation({"inputs": clients, "params": params}).params_alone
+    assert json.loads(alone) == {"inputs": [], "params": params}
+    assert invocation({"inputs": clients, "params": []}).params_alone
 
 
 @pytest.mark.parametrize("key", ["messages", "prompt", "input"])

@@ -4,6 +4,7 @@ import pytest
 
 from app.model_folder import ModelFolder
 from scoring_model.errors import BrokenModel
+from scoring_model.expected import NAME, Expected
 
 
 def test_a_flat_folder_gives_id_columns_and_threshold(model_folder):
@@ -49,3 +50,29 @@ def test_the_contract_is_passed_on_whole(model_folder):
     features = json.loads((model_folder / "contract.json").read_text())["features"]
 
     assert ModelFolder.read(model_folder).features == features
+
+
+def test_what_the_model_said_of_its_example_is_read_where_training_has_written_it(model_folder):
+    assert ModelFolder.read(model_folder).expected is None
+    expected = Expected([{"ID": 1, "AGE": 40}], [0.4])
+    (model_folder / NAME).write_text(expected.to_json())
+
+    assert ModelFolder.read(model_folder).expected == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "{",
+        '{"clients": [], "solvencies": []}',
+        '{"clients": [1], "solvencies": [0.1]}',
+        '{"clients": [{}], "solvencies": ["a"]}',
+        '{"clients": [{}], "solvencies": [0.1, 0.2]}',
+    ],
+)
+def test_what_says_no_such_thing_is_refused(model_folder, text):
+    (model_folder / NAME).write_text(text)
+
+    with pytest.raises(BrokenModel, match="what to expect"):
+        ModelFolder.read(model_folder)

@@ -7,6 +7,7 @@ import mlflow.pyfunc
 
 import scoring_model
 from scoring_model import artifacts
+from scoring_model.expected import NAME, Expected
 from scoring_model.manifest import Manifest
 
 PACKAGE = Path(scoring_model.__file__).parent
@@ -24,6 +25,8 @@ def save(model, folder, scratch):
         pip_requirements=["lightgbm"],
     )
     (folder / "input_example.json").write_text(json.dumps([example]))
+    loaded = mlflow.pyfunc.load_model(folder)
+    (folder / NAME).write_text(Expected.of([example], loaded.predict).to_json())
     Manifest.of(folder).write(folder)
     return mlflow.models.Model.load(str(folder)).model_uuid
 

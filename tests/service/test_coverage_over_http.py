@@ -94,14 +94,17 @@ def test_a_client_of_whom_too_little_is_known_is_422_on_every_route(serving, exa
         assert service.ask("POST", "/invocations", low).status == 422
 
 
-@pytest.mark.parametrize("scorer", ["forward", "in-process"])
-def test_a_model_from_before_there_were_checks_is_served_without(serving, older, scorer):
-    with serving(SCORER=scorer, MODEL=str(older)) as service:
-        answer = service.ready().ask(
-            "POST", "/predict", {"data": {"SK_ID_CURR": 1, "AMT_CREDIT": 1}}
-        )
-        assert answer.status == 200
-        assert set(answer.json()) == {"prediction"}
+def test_a_model_from_before_there_were_checks_is_served_without(serving, older):
+    """A service in-process can be the scoring server of one that forwards."""
+    client = {"data": {"SK_ID_CURR": 1, "AMT_CREDIT": 1}}
+    with (
+        serving(SCORER="in-process", MODEL=str(older)) as in_process,
+        serving(SCORER_URL=in_process.url, MODEL=str(older)) as forwarding,
+    ):
+        for service in (in_process, forwarding):
+            answer = service.ready().ask("POST", "/predict", client)
+            assert answer.status == 200
+            assert set(answer.json()) == {"prediction"}
 
 
 def test_a_least_coverage_that_the_model_cannot_tell_stops_the_start(refused, older):

@@ -10,22 +10,32 @@ import pytest
 import urllib3
 
 from scoring_model.manifest import Manifest
+from tests.app.test_metrics import value
 
 
 def test_a_killed_scoring_server_means_503_and_then_it_is_back_by_itself(
     forwarding, make_client, wait_until
 ):
     body = {"data": make_client(1)}
+    wait_until(lambda: forwarding.ask("GET", "/health/ready").status == 200)
     before = forwarding.ask("POST", "/predict_proba", body)
     os.kill(forwarding.find("uvicorn"), signal.SIGKILL)
     gone = wait_until(lambda: (a := forwarding.ask("POST", "/predict", body)).status != 200 and a)
+    not_ready = wait_until(
+        lambda: (a := forwarding.ask("GET", "/health/ready")).status != 200 and a
+    )
+    figures = forwarding.ask("GET", "/metrics").data.decode()
+    live = forwarding.ask("GET", "/health/live")
     after = forwarding.ready().ask("POST", "/predict_proba", body)
+    wait_until(lambda: forwarding.ask("GET", "/health/ready").status == 200)
 
-    assert gone.status == 503
-    assert int(gone.headers["Retry-After"]) > 0
+    assert (gone.status, not_ready.status, live.status) == (503, 503, 200)
+    assert {answer.headers["Retry-After"] for answer in (gone, not_ready)} == {"2"}
+    assert value(figures, "scorer_up") == 0
     assert (before.status, after.status) == (200, 200)
     assert before.data == after.data
     assert forwarding.event("scoring server ended")
+    assert None not in list(forwarding.lines())
 
 
 def ask_until_refused(service, body, seen, started):

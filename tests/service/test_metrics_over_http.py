@@ -41,16 +41,3 @@ def test_two_workers_count_together_and_a_killed_one_takes_nothing_along(
         assert sum(decided) == rows
         assert value(text, "in_flight") == 1
         assert value(text, "scorer_up") == 1
-
-
-def test_a_killed_scoring_server_is_not_ready_and_the_process_is_live(serving, wait_until):
-    with serving() as service:
-        wait_until(lambda: service.ask("GET", "/health/ready").status == 200)
-        os.kill(service.find("uvicorn"), signal.SIGKILL)
-        gone = wait_until(lambda: (a := service.ask("GET", "/health/ready")).status != 200 and a)
-
-        assert (gone.status, gone.headers["Retry-After"]) == (503, "2")
-        assert value(figures(service), "scorer_up") == 0
-        assert service.ask("GET", "/health/live").status == 200
-        wait_until(lambda: service.ask("GET", "/health/ready").status == 200)
-        assert None not in list(service.lines())

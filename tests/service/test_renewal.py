@@ -67,17 +67,3 @@ def test_a_broken_champion_is_reported_and_the_old_one_keeps_serving(
         wait_until(lambda: it.event("model not renewed"))
 
         assert facts(it) == (first, 0.25)
-
-
-def test_both_forms_name_the_version_and_leave_the_body_of_version_to_mlflow(
-    serving, home, tmp_path
-):
-    import mlflow
-
-    version = home(0.5)
-    for scorer in ("forward", "in-process"):
-        with serving(SCORER=scorer, MODEL=str(tmp_path / "model")) as it:
-            reply = it.ready().ask("GET", "/version")
-            assert reply.data.decode() == mlflow.__version__
-            assert reply.headers["X-Model-Version"] == version
-            assert facts(it) == (version, 0.5)

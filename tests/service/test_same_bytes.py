@@ -13,10 +13,10 @@ COUNT, TOGETHER = 1000, 50
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, small_artifacts):
+def saved_model(tmp_path_factory, small_artifacts):
+    """Its folder and its version."""
     folder = tmp_path_factory.mktemp("same") / "model"
-    saved.save(small_artifacts, folder, folder.with_name("scratch"))
-    return folder
+    return folder, saved.save(small_artifacts, folder, folder.with_name("scratch"))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,8 @@ def answers(ask, requests):
     return [reply.data for reply in replies]
 
 
-def test_a_thousand_clients_get_the_same_bytes_everywhere(serving, folder, requests, tmp_path):
+def test_a_thousand_clients_get_the_same_bytes_everywhere(serving, saved_model, requests, tmp_path):
+    folder, version = saved_model
     model = mlflow.pyfunc.load_model(str(folder))
     expected = [json.dumps({"predictions": model.predict(some)}).encode() for some in requests]
 
@@ -46,3 +47,13 @@ def test_a_thousand_clients_get_the_same_bytes_everywhere(serving, folder, reque
     for scorer in ("forward", "in-process"):
         with serving(SCORER=scorer, MODEL=str(folder)) as service:
             assert answers(invocations(service.ready()), requests) == expected
+            assert_version(service, version)
+
+
+def assert_version(service, version):
+    """The body of /version is MLflow's own; the model's stands in a header, of every answer."""
+    told = service.ask("GET", "/version")
+    scored = service.ask("POST", "/predict", {"data": next(saved.clients(1))})
+
+    assert told.data.decode() == mlflow.__version__
+    assert told.headers["X-Model-Version"] == scored.headers["X-Model-Version"] == version

@@ -10,8 +10,11 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from scoring_model import artifacts
+from scoring_model import expected as expectation
 from scoring_model.artifacts import FILES
 from scoring_model.decision import COST_RATIO
+from scoring_model.expected import Expected
+from scoring_model.manifest import Manifest
 from tests.trained import GERMAN
 from train.export import export
 
@@ -91,6 +94,14 @@ def test_the_export_scores_as_the_registered_champion_does(trained):
     registered = mlflow.pyfunc.load_model(f"models:/{NAME}@champion").predict(clients)
     assert exported == registered
     assert {client["decision"] for client in exported} == {"Yes", "No"}
+
+
+def test_the_export_says_what_it_must_say_of_its_example(trained):
+    assert expectation.NAME in Manifest.read(trained.export).files
+    expected = Expected.from_json((trained.export / expectation.NAME).read_text())
+    assert expected.clients == json.loads((trained.export / "input_example.json").read_text())
+    answers = mlflow.pyfunc.load_model(str(trained.export)).predict(expected.clients)
+    assert [answer["solvency"] for answer in answers] == expected.solvencies
 
 
 def test_the_exported_folder_is_flat_and_tells_nothing_of_the_machine_that_made_it(trained):

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,23 @@ import mlflow.artifacts
 import mlflow.pyfunc
 from mlflow.models import Model, ModelSignature
 from mlflow.models.model import ModelInfo
+from mlflow.pyfunc import PythonModelContext
 from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
 import scoring_model
-from scoring_model import artifacts
+from scoring_model import ScoringModel, artifacts
+from scoring_model import expected as expectation
 from scoring_model.artifacts import Artifacts
+from scoring_model.expected import Expected, Records
 from scoring_model.manifest import NAME, TAG, Manifest, digest
 from train.row_models.models import FILE, RowModels
 
 PACKAGE = Path(scoring_model.__file__).parent
 ROW_MODELS = "row_models"
 """The artifact's name in the MLflow model."""
+EXPECTED = "expected"
+"""The same, of what the model says of its example."""
 SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn")
 """What the logged model needs to be served anywhere, at the versions it was trained with."""
 
@@ -41,13 +47,17 @@ class Logged:
 def log_model(
     model: Artifacts, example: dict[str, Any], row_models: RowModels | None = None
 ) -> Logged:
-    """Logs the pyfunc model with its code, contract and input example; the contract also alone.
+    """Logs the pyfunc model with its code, contract, input example and what it says of that; the
+    contract also alone.
 
     `row_models` go with it, which the model itself never looks at.
     """
     mlflow.log_text(model.contract.to_json(), "contract.json")
     with tempfile.TemporaryDirectory() as folder:
         paths = artifacts.save(model, Path(folder))
+        expected = Expected.of([example], _loaded(paths))
+        paths[EXPECTED] = str(Path(folder) / expectation.NAME)
+        Path(paths[EXPECTED]).write_text(expected.to_json(), encoding="utf-8")
         if row_models:
             paths[ROW_MODELS] = str(Path(folder) / FILE)
             Path(paths[ROW_MODELS]).write_text(row_models.to_json(), encoding="utf-8")
@@ -63,6 +73,13 @@ def log_model(
             pip_requirements=[f"{name}=={version(name)}" for name in SERVING],
         )
         return _logged(logged, paths)
+
+
+def _loaded(paths: Mapping[str, str]) -> Callable[[Records], Any]:
+    """The model that the files make, to ask for answers."""
+    model = ScoringModel()
+    model.load_context(PythonModelContext({**paths}, None))
+    return partial(model.predict, None)
 
 
 def log_changed(folder: Path, threshold: float) -> Logged:

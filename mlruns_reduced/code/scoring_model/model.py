@@ -8,7 +8,6 @@ import mlflow.pyfunc
 import numpy as np
 import pandas as pd
 from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 from mlflow.pyfunc import PythonModelContext
 
 from scoring_model import artifacts
@@ -16,9 +15,10 @@ from scoring_model.blocks import in_blocks
 from scoring_model.checks import Checks
 from scoring_model.contract import Matrix
 from scoring_model.decision import Vector, accepted, decisions, solvency
-from scoring_model.errors import BrokenModel, InvalidParameter, InvalidRows, ScoringError
+from scoring_model.errors import BrokenModel, InvalidParameter, ScoringError
 from scoring_model.params import NOTHING, Params, share
 from scoring_model.reasons import Explainer
+from scoring_model.refusal import refusal
 from scoring_model.single_row import single_row
 from scoring_model.table import Clients, read_clients
 
@@ -76,18 +76,16 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         `solvency`, `threshold` and `decision` of each, if asked `reasons` (`scoring_model.reasons`)
         and `coverage` and `warnings` (`scoring_model.checks`): a DataFrame for a DataFrame, else
         records.
-        Raises MlflowException; for rows that cannot be scored its last line is
-        `InvalidRows.to_json()`.
+        Raises what `scoring_model.refusal` makes of an error: an MlflowException, whose last line
+        is `InvalidRows.to_json()` for rows that cannot be scored.
         """
         try:
             asked = Params.read(params) if params else NOTHING
             if isinstance(model_input, pd.DataFrame):
                 return pd.DataFrame(in_blocks(model_input, partial(self._answers, asked=asked)))
             columns = self._answers(model_input, asked)
-        except InvalidRows as error:
-            raise MlflowException(f"{error}\n{error.to_json()}", INVALID_PARAMETER_VALUE) from error
         except ScoringError as error:
-            raise MlflowException(str(error), INVALID_PARAMETER_VALUE) from error
+            raise refusal(error, model_input) from error
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def _answers(self, model_input: Any, asked: Params) -> dict[str, list[Any]]:

@@ -136,15 +136,14 @@ def test_an_answer_that_does_not_come_in_time_is_a_timeout(server, forwarding):
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (
-            400,
-            {"message": f"...\n{InvalidRows([Problem(0, 'A', 'a number')]).to_json()}"},
-            InvalidRows,
-        ),
+        (400, {"message": f"...\n{ROWS.to_json()}"}, InvalidRows),
+        (400, {"message": "Odd", "stack_trace": f"...: {ROWS}\n{ROWS.to_json()}\n"}, InvalidRows),
         (400, {"message": "Failed to predict data"}, UnreadableInput),
+        (400, {"message": "Odd", "stack_trace": "Traceback\nKeyError"}, UnreadableInput),
         (504, "Request processing time exceeded limit", ScorerTimeout),
         (500, "Internal Server Error", ScorerFailed),
         (404, {"detail": "Not Found"}, ScorerFailed),
+        (400, [], ScorerFailed),
     ],
 )
 def test_each_refusal_becomes_its_error(server, forwarding, status, body, error):

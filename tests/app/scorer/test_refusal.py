@@ -1,6 +1,6 @@
 import pytest
 
-from app.errors import ScorerFailed, UnreadableInput
+from app.errors import InvalidParams, NoParquet, ScorerFailed, UnreadableInput
 from app.scorer.refusal import refusal
 from scoring_model.errors import InvalidRows, Problem
 
@@ -26,3 +26,32 @@ def test_any_other_refusal_gets_a_sentence_of_our_own(message):
 
 def test_a_breakdown_is_no_fault_of_the_input():
     assert isinstance(refusal(500, "Traceback"), ScorerFailed)
+
+
+def test_a_reader_of_parquet_that_is_missing_is_named():
+    pandas_says = (
+        "Unable to find a usable engine; tried using: 'pyarrow', 'fastparquet'.\n"
+        "A suitable version of pyarrow or fastparquet is required for parquet support.\n"
+    )
+    error = refusal(400, f"Failed to parse input as a Pandas DataFrame. Error: '{pandas_says}'")
+
+    assert isinstance(error, NoParquet)
+    assert "pyarrow is not installed" in str(error)
+    assert "JSON or CSV" in str(error)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Error: Invalid parameters found: {('threshold', 'SECRET')}",
+        "Error: Parameters must be a dictionary. Got type 'list'.",
+        "Error: parameter threshold must be a number from 0 to 1",
+        "scoring_model.refusal.RefusedInput: parameter reasons must be a whole number, 0 or more",
+    ],
+)
+def test_params_that_cannot_be_used_are_told_apart_from_the_input(last):
+    error = refusal(400, f"Failed to predict data '[...]'. \n{last}")
+
+    assert isinstance(error, InvalidParams)
+    assert "threshold" in str(error)
+    assert "SECRET" not in str(error)

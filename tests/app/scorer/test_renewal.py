@@ -10,6 +10,7 @@ from app.model_folder import ModelFolder
 from app.scorer import Champion, Score
 from app.scorer.renewal import Renewal
 from app.scorer.source import Alias, Folder, source_of
+from scoring_model.expected import NAME, Expected
 
 
 class Scorer:
@@ -89,6 +90,20 @@ def test_a_version_that_does_not_work_is_reported_once_and_the_old_one_stays(
 
     assert champion.scorer is before
     assert [line["event"] for line in said(capsys)] == ["model not renewed"]
+
+
+def test_a_version_that_scores_otherwise_than_at_training_does_not_work(
+    renewal, champion, folder, capsys
+):
+    (folder / NAME).write_text(Expected([{"ID": 1, "AGE": 40}], [0.5]).to_json())
+    put(folder, "2", "0.75")
+    renewal.look(champion)
+    assert champion.scorer.model.version == "m-1"
+    assert "as it did at training" in said(capsys)[0]["why"]
+
+    put(folder, "3", "0.5")
+    renewal.look(champion)
+    assert champion.scorer.model.version == "m-3"
 
 
 def test_a_version_that_is_mended_takes_over(renewal, champion, folder):
