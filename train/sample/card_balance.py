@@ -12,6 +12,7 @@ from train.sample.rows import owners, places
 STATUS = ("Active", "Completed", "Signed", "Demand", "Sent proposal")
 DAYS_PER_MONTH = 30.4375
 OTHER_DRAWINGS = 0.023  # of the months with drawings
+DEMANDED = 0.0004  # of the cards, as long as anything is owed
 EXTRA_PAYMENTS = 1.1  # payments beyond the first in a month with any
 
 
@@ -49,7 +50,8 @@ def _status(
 ) -> Ints:
     ended = (limit == 0) & (balance == 0) & (rng.random(len(cards)) < 0.3)[card]
     signed = cards.idle[card] & (rng.random(len(cards)) < 0.04)[card]
-    return np.where(ended, 1, np.where(signed, 2, np.where(rng.random(len(card)) < 0.0004, 3, 0)))
+    demanded = (balance > 0) & (rng.random(len(cards)) < DEMANDED)[card]
+    return np.where(ended, 1, np.where(signed, 2, np.where(demanded, 3, 0)))
 
 
 def _drawings(

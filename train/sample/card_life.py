@@ -13,6 +13,7 @@ MONTHS = 96
 MINIMUM = 0.05  # the payment asked: this share of the limit, or the balance if it is less
 INTEREST = 0.023  # a month
 SMALL_DEBT = 30.0  # written off
+REPORTED = 0.55  # of the cards have a row for the last month already
 ATM_SHARE = 0.66  # of the months with drawings
 
 
@@ -64,7 +65,9 @@ def live(rng: np.random.Generator, clients: Clients, cards: Cards) -> CardLife:
         balance[:, m] = owed
     cash = rng.random(age.shape) < ATM_SHARE
     late = habits.late & (asked > 0)
-    return CardLife(age >= 0, limit, balance, drawn * cash, drawn * ~cash, asked, paid, late)
+    alive = age >= 0
+    alive[:, -1] &= (cards.months == 1) | (rng.random(len(cards)) < REPORTED)
+    return CardLife(alive, limit, balance, drawn * cash, drawn * ~cash, asked, paid, late)
 
 
 def _habits(
