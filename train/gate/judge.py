@@ -1,7 +1,7 @@
 """Whether a new version may become champion."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -147,12 +147,23 @@ def _against_champion(case: Case, limits: Limits, measured: _Measured) -> Iterat
         return
     before = measured("cost", champion=True).value
     rise = (measured("cost") - measured("cost", champion=True)) / (before or 1.0)
-    yield _at_most(
-        "business_cost", rise, limits.cost, f"business cost against {before:.4f} of the champion"
-    )
+    said = f"business cost against {before:.4f} of the champion"
+    cost = _at_most("business_cost", rise, limits.cost, said)
+    yield _unless_gross(cost, rise.value, max(limits.cost, limits.gross_cost))
     before = measured("auc", champion=True).value
-    fall = measured("auc") - measured("auc", champion=True)
-    yield _at_least("auc", fall, -limits.auc, f"AUC against {before:.4f} of the champion")
+    change = measured("auc") - measured("auc", champion=True)
+    auc = _at_least("auc", change, -limits.auc, f"AUC against {before:.4f} of the champion")
+    yield _unless_gross(auc, -change.value, max(limits.auc, limits.gross_auc))
+
+
+def _unless_gross(check: Check, loss: float, gross: float) -> Check:
+    """Refused, too, where chance could explain so great a loss: too few clients are no excuse."""
+    if not check.passed or loss <= gross:
+        return check
+    more = f"more than {gross:g} worse however few the clients"
+    return replace(
+        check, passed=False, sure=True, says=f"{check.says}: {more}", asks=f"{check.asks}; {more}"
+    )
 
 
 def _calibration(limits: Limits, measured: _Measured) -> Check:

@@ -99,7 +99,22 @@ def test_a_loss_that_may_be_chance_is_not_held_against_a_model(truth):
         Scores(noisy(truth, 0.05).probability[:150], 0.9),
         Scores(probability, 0.9),
     )
-    assert check(verdict(judged), "auc").passed
+    found = check(verdict(judged), "auc")
+    assert found.passed
+    assert not found.sure
+    assert found.low < -0.002 < found.high
+
+
+def test_a_gross_loss_refuses_however_few_the_clients(truth):
+    probability, defaulted = (values[:150] for values in truth)
+    worse = Scores(noisy(truth, 0.05).probability[:150], 0.9)
+    found = verdict(
+        case((probability, defaulted), worse, Scores(probability, 0.9)), gross_auc=0.005
+    )
+    loss = check(found, "auc")
+    assert loss.value < -0.005 < -0.002 < loss.high
+    assert not loss.passed
+    assert "more than 0.005 worse however few the clients" in found.why
 
 
 def test_what_passes_by_the_width_of_its_interval_is_said_not_to_be_sure(truth):
