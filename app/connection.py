@@ -14,6 +14,9 @@ from app.journal import tell
 HEAD_SECONDS = 20.0
 """How long a caller may take to send the head of a request; Heroku's router gives 30."""
 
+FIRST_WORD_SECONDS = 0.5
+"""How long a caller who has asked nothing yet may still begin to, once the service stops."""
+
 
 class Connection(HttpToolsProtocol):
     """Refuses what is not HTTP in the service's own form, hangs up on who never gets to the point,
@@ -49,9 +52,16 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def shutdown(self) -> None:
-        """Called once, when the service stops: what is on its way is still answered."""
-        if not self._in_head() and not self._has_unread():
+        """Called once, when the service stops: what is on its way is still answered, and who has
+        only just come may say what he wants."""
+        if self.scope is None:
+            self.loop.call_later(FIRST_WORD_SECONDS, self._hang_up_on_silence)
+        elif not self._in_head() and not self._has_unread():
             super().shutdown()
+
+    def _hang_up_on_silence(self) -> None:
+        if self.scope is None and not self._has_unread():
+            self.transport.close()
 
     def _in_head(self) -> bool:
         """Whether a request has begun that cannot be answered yet."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from gunicorn.workers.base import Worker as GunicornWorker  # type: ignore[impor
 
 from app.bridge import Bridge
 from app.connection import Connection
+from app.listener import Listener
 from app.server_log import LibraryLog
 from app.service import settings_of, watch
 
@@ -51,7 +53,6 @@ class Worker(GunicornWorker):  # type: ignore[misc]
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            backlog=self.cfg.backlog,
             timeout_keep_alive=self.cfg.keepalive,
             timeout_graceful_shutdown=self.cfg.graceful_timeout,
             timeout_notify=1,
@@ -70,6 +71,7 @@ class Server(uvicorn.Server):
     def __init__(self, bridge: Bridge, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._bridge = bridge
+        self._listener: Listener
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -77,6 +79,19 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._begin_to_stop, loop)
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """With a listener of our own instead of the loop's."""
+        await super().startup([])
+        self._listener = Listener(sockets or (), self._connection)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        """Whoever has arrived by now is answered still."""
+        await self._listener.close()
+        await super().shutdown([])
+
+    def _connection(self) -> Connection:
+        return Connection(self.config, self.server_state, {})
 
     def _begin_to_stop(self, loop: Any) -> None:
         if not self._bridge.closing:

@@ -77,6 +77,13 @@ def test_sigterm_under_load_answers_what_was_accepted_and_exits_0(serving, forwa
         assert stop_under_load(service, make_client, [service.process.pid]) == (0, {200})
 
 
+def test_sigterm_under_load_loses_no_request_of_the_faster_form(serving, make_client):
+    with serving(SCORER="in-process") as service:
+        service.ready()
+
+        assert stop_under_load(service, make_client, [service.process.pid]) == (0, {200})
+
+
 def test_sigterm_to_all_processes_at_once_loses_no_request_and_leaves_no_process(
     serving, make_client, below, is_alive, wait_until
 ):
