@@ -14,7 +14,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 # What `mlflow run --env-manager local` and `mlflow models serve` start, they look for in PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: serve test train champion manifest ui lock clean
+.PHONY: serve test test-long train champion manifest ui lock clean
 
 serve: .venv/serve
 	PORT=$(PORT) $(BIN)/python -m app
@@ -25,6 +25,10 @@ test: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2
+
+# The tests that take minutes, or show what rarely breaks at length.
+test-long: .venv/dev
+	$(BIN)/python -m pytest -n 2 -m long
 
 train: .venv/train
 	$(BIN)/mlflow run . --env-manager local

@@ -52,7 +52,7 @@ def _plain(value):
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@pytest.mark.parametrize("manager", ["local", "uv"])
+@pytest.mark.parametrize("manager", ["local", pytest.param("uv", marks=pytest.mark.long)])
 def test_mlflow_run_trains_and_registers(workplace, manager):
     parameters = {
         "data": GERMAN,
@@ -80,6 +80,7 @@ def test_mlflow_run_trains_and_registers(workplace, manager):
     assert champion.run_id == run.info.run_id
 
 
+@pytest.mark.long
 def test_mlflow_run_leaves_columns_out_and_says_what_that_costs(workplace):
     parameters = {
         "data": GERMAN,

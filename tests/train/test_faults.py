@@ -37,6 +37,7 @@ def started(workplace, command, **environment):
     )
 
 
+@pytest.mark.long
 def test_a_database_that_stays_locked_is_one_line_and_what_was_trained_is_handed_over_later(
     workplace, store, train, monkeypatch
 ):

@@ -68,6 +68,7 @@ def test_only_runs_of_processes_that_are_gone_are_closed(store, gone):
     assert tracking.close_stale_runs() == []
 
 
+@pytest.mark.long
 def test_a_killed_training_can_be_run_again(workplace, store, blank):
     small_workplace(workplace.folder, blank)
     training = started(workplace, workplace.tracking_uri)

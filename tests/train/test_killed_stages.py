@@ -114,11 +114,15 @@ def champion(workplace, store, small_artifacts):
 @pytest.mark.parametrize(
     ("stage", "registered", "alias", "folder"),
     [
-        ("after scoring_model.artifacts save", 1, "1", "1"),  # logging
+        pytest.param(
+            "after scoring_model.artifacts save", 1, "1", "1", marks=pytest.mark.long
+        ),  # logging
         ("before train.tracking.registry register", 1, "1", "1"),  # registering
-        ("after train.tracking.registry register", 2, "1", "1"),
-        ("after train.tracking.model forget_paths", 2, "1", "1"),  # exporting
-        ("after train.swap swap", 2, "1", "2"),
+        pytest.param("after train.tracking.registry register", 2, "1", "1", marks=pytest.mark.long),
+        pytest.param(
+            "after train.tracking.model forget_paths", 2, "1", "1", marks=pytest.mark.long
+        ),  # exporting
+        pytest.param("after train.swap swap", 2, "1", "2", marks=pytest.mark.long),
         ("after train.tracking.registry promote", 2, "2", "2"),  # promoting
     ],
 )

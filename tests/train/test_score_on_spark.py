@@ -10,6 +10,8 @@ from pyspark.sql import SparkSession
 from tests.trained import GERMAN
 from train.score.__main__ import main
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):

@@ -45,7 +45,8 @@ def run(workplace, uri, *module):
     return workplace.run(sys.executable, "-m", *module, MLFLOW_TRACKING_URI=uri)
 
 
-@pytest.mark.parametrize("policy", ["gate", pytest.param("always", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("policy", ["gate", "always"])
 def test_of_two_trainings_at_once_one_promotes_and_its_model_is_exported(place, policy):
     workplace, uri = place
     first = run(workplace, uri, "train", *QUICK)

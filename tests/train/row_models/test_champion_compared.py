@@ -10,6 +10,8 @@ from train.judging import weigh
 
 ASIDE = ("--holdout", "0.2")
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def _rows_pay(monkeypatch):

@@ -5,6 +5,7 @@ import json
 import mlflow
 import numpy as np
 import pandas as pd
+import pytest
 
 from scoring_model import artifacts
 from train.__main__ import main as train
@@ -60,6 +61,7 @@ def test_row_models_that_pay_come_with_the_model_and_make_its_columns(
     assert np.mean(blind["solvency"] != from_folder["solvency"]) > 0.8
 
 
+@pytest.mark.long
 def test_row_models_that_do_not_pay_are_left_out_and_the_model_is_the_one_without(
     workplace, trained, monkeypatch
 ):
@@ -73,6 +75,7 @@ def test_row_models_that_do_not_pay_are_left_out_and_the_model_is_the_one_withou
     assert again.tags["model_digest"] == version.tags["model_digest"]
 
 
+@pytest.mark.long
 def test_row_models_are_tried_on_top_of_the_neighbours_and_both_fit_into_few_columns(
     workplace, trained, monkeypatch
 ):

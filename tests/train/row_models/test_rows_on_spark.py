@@ -55,6 +55,7 @@ def columns(folder, models, engine):
     return made[[*COLUMNS]]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("spark")
 def test_both_engines_make_the_same_columns(folder, models):
     here, there = (columns(folder, models, engine) for engine in ("duckdb", "spark"))
