@@ -111,6 +111,7 @@ def test_mlflow_run_leaves_columns_out_and_says_what_that_costs(workplace):
     assert row in card
 
 
+@pytest.mark.long
 def test_mlflow_run_passes_a_users_error_on_and_leaves_no_run_open(workplace):
     done = workplace.run(
         *("mlflow", "run", str(ROOT), "--env-manager", "local", "-P", "data=nowhere")

@@ -1,5 +1,7 @@
 """A cluster may build the features, and one machine fit."""
 
+import pytest
+
 from train.__main__ import main as train
 from train.features.__main__ import main as features
 from train.sample import generate
@@ -7,6 +9,7 @@ from train.sample import generate
 FAST = ("--folds", "2", "--threads", "1", "--max-features", "20", "--promote", "always")
 
 
+@pytest.mark.long
 def test_training_on_built_features_gives_the_model_of_the_tables(store, workplace):
     folder = workplace.folder
     generate(scale=0.004, out=folder / "tables", seed=1)

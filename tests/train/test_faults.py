@@ -97,6 +97,7 @@ exit $code
 """
 
 
+@pytest.mark.long
 def test_a_full_disk_is_one_line_and_leaves_no_version(workplace, store, train):
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no mount is allowed here")

@@ -127,6 +127,7 @@ def test_neighbours_that_pay_are_served_from_raw_columns(workplace, store, table
     assert COLUMN not in {reason["feature"] for reason in answer["reasons"]}
 
 
+@pytest.mark.long
 def test_neighbours_that_do_not_pay_are_left_out_and_the_model_is_the_one_without(
     workplace, store, table, monkeypatch
 ):

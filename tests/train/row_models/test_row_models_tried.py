@@ -90,6 +90,7 @@ def test_row_models_are_tried_on_top_of_the_neighbours_and_both_fit_into_few_col
     assert len(columns) <= 9
 
 
+@pytest.mark.long
 def test_another_threshold_keeps_the_row_models(workplace, trained, monkeypatch):
     from train.threshold import main as change
 
