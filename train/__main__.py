@@ -8,12 +8,12 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from train.arguments import parser, request
+from train.ending import ended, failed
 from train.errors import TrainError
 from train.fitting.fit import crossings, fits
 from train.pipeline import Outcome, train
 from train.request import Request
 
-USER_ERROR, REFUSED = 2, 3
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -27,13 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _Fits(_steps(asked)) as bar:
             outcome = train(asked, vars(options), _say, bar.report)
     except TrainError as error:
-        print(f"train: {error}", file=sys.stderr)
-        return USER_ERROR
+        return failed("train", error)
     _print(outcome)
-    if outcome.refusal:
-        print(f"train: {outcome.refusal}", file=sys.stderr)
-        return REFUSED
-    return 0
+    return ended("train", outcome.refusal)
 
 
 def _steps(asked: Request) -> int:

@@ -11,15 +11,14 @@ from train import tracking
 from train.candidate import Trained
 from train.dataset import Dataset, Say
 from train.factors import factors
-from train.fitting.fit import Fitted, Plan, Progress
-from train.fitting.folds import Split, folds
+from train.fitting.fit import Fitted, Plan, Progress, splits
 from train.fitting.search import searched
 from train.judging.calibrate import calibrate
 from train.judging.contrast import Weighed
 from train.judging.evaluation import evaluate
 from train.judging.holdout import Holdout, score
 from train.judging.weigh import exclusion, fit_weighed
-from train.material import Material, read
+from train.material import Material, read, say_nothing
 from train.promotion.clients import Clients
 from train.protected import listed, protected_in_use
 from train.request import Request
@@ -33,12 +32,12 @@ def learn(
     plan = searched(material.dataset, request.plan, request.search, progress, tracking.log_trial)
     fitted, plan, weighed = fit_weighed(material.dataset, plan, request, progress)
     dataset = fitted.dataset
-    calibrated = calibrate(dataset.defaulted, fitted.out_of_fold, _splits(dataset, request.plan))
+    calibrated = calibrate(dataset.defaulted, fitted.out_of_fold, splits(dataset, request.plan))
     say(f"calibration: {calibrated.why}")
     gains = _gains(dataset, fitted)
     protected = _warned_of_protected(dataset, gains, say)
-    splits = _splits(dataset, plan)
-    evaluation = evaluate(dataset.defaulted, calibrated, splits, request.cost_ratio, plan.seed)
+    folded = splits(dataset, plan)
+    evaluation = evaluate(dataset.defaulted, calibrated, folded, request.cost_ratio, plan.seed)
     weighed += tuple(_excluded(source, fitted, plan, request, progress))
     for found in weighed:
         say(found.says)
@@ -78,11 +77,6 @@ def _settled(estimator: Any) -> Any:
     return pickle.loads(pickle.dumps(estimator))
 
 
-def _splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
-    """Those of the first cross-validation once more."""
-    return folds(dataset.defaulted, dataset.persons, plan.folds, plan.seed)
-
-
 def _gains(dataset: Dataset, fitted: Fitted) -> dict[str, float]:
     gains = fitted.estimator.booster_.feature_importance("gain").tolist()
     return dict(zip(dataset.columns, gains, strict=True))
@@ -101,7 +95,7 @@ def _excluded(
 ) -> Iterator[Weighed]:
     """What it changes to leave out what the user excluded, if that is to be known."""
     if request.exclude and request.exclude_price:
-        kept = read(source, replace(request, exclude=()), _nothing).dataset
+        kept = read(source, replace(request, exclude=()), say_nothing).dataset
         yield exclusion(kept, fitted, plan, request, progress)
 
 
@@ -111,7 +105,3 @@ def _scored(
     """What the finished model makes of those whom models are compared on."""
     wide = columns_beside(clients.table, dataset.row_models, clients.history, plan.threads)
     return score(wide, material.target, model, plan.threads)
-
-
-def _nothing(_: str) -> None:
-    """Says nothing: the same was said when the data was read first."""

@@ -83,7 +83,7 @@ def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -
     table = put_back(tables, tables.application, table, request.exclude)
     known = {*table.column_names, *COLUMNS}
     if unbuilt := [name for name in asked if name not in known]:
-        whole = tables.application if request.features else build(tables, _nothing)
+        whole = tables.application if request.features else build(tables, say_nothing)
         table = put_back(tables, whole, table, unbuilt)
     how = request.aside
     table, held = divide(table, tables.id, tables.target, how)
@@ -121,7 +121,7 @@ def _opened(source: str, request: Request) -> Tables:
     )
 
 
-def _nothing(_: str) -> None:
+def say_nothing(_: str) -> None:
     """What there is to say was said when the same was built first."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from train import tracking
+from train.ending import ended, failed
 from train.errors import TrainError
 from train.hand_over import To, hand_over
 from train.kept import Kept, given_up_when_done
@@ -16,8 +17,6 @@ from train.pipeline import prepare
 from train.promotion.comparison import champion, columns_of
 from train.promotion.publish import POLICIES, Publication
 from train.row_models.declared import COLUMNS
-
-USER_ERROR, REFUSED = 2, 3
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,13 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             kept = replace(kept, request=replace(kept.request, promote=options.promote))
         published = resume(kept, options.file, _say)
     except TrainError as error:
-        print(f"train.resume: {error}", file=sys.stderr)
-        return USER_ERROR
+        return failed("train.resume", error)
     print(f"{kept.request.name} version {published.version} is {published.place}")
-    if published.refusal:
-        print(f"train.resume: {published.refusal}", file=sys.stderr)
-        return REFUSED
-    return 0
+    return ended("train.resume", published.refusal)
 
 
 def resume(kept: Kept, path: Path, say: Callable[[str], None]) -> Publication:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from train import tracking
+from train.ending import failed
 from train.errors import TrainError
 from train.promotion.undo import roll_back
 from train.provenance import user
-
-USER_ERROR = 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,8 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tracking.connect()
         done = roll_back(options.name, options.export, user(), options.why)
     except TrainError as error:
-        print(f"train.rollback: {error}", file=sys.stderr)
-        return USER_ERROR
+        return failed("train.rollback", error)
     print(
         f"{done.name}: version {done.restored} is {tracking.CHAMPION} again instead of"
         f" {done.withdrawn}, exported to {options.export}"

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from scoring_model.decision import COST_RATIO
 from train import tracking
+from train.ending import ended, failed
 from train.errors import TrainError
 from train.promotion.arguments import add_gate, limits
 from train.promotion.change import Change, change_threshold
 from train.provenance import Provenance
 from train.readers import ratio, share
-
-USER_ERROR, REFUSED = 2, 3
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,14 +63,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             tracking.log_provenance(change.provenance)
             published = change_threshold(change, run.info.run_id, Path(folder))
     except TrainError as error:
-        print(f"train.threshold: {error}", file=sys.stderr)
-        return USER_ERROR
+        return failed("train.threshold", error)
     print(f"{options.name} version {published.version} is {published.place}")
     print(_thresholds(options.name, options.version, published.version))
-    if published.refusal:
-        print(f"train.threshold: {published.refusal}", file=sys.stderr)
-        return REFUSED
-    return 0
+    return ended("train.threshold", published.refusal)
 
 
 def _thresholds(name: str, old: str, new: str) -> str:

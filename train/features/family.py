@@ -133,11 +133,12 @@ def _mask(condition: Any) -> Any:
 
 def _expression(rows: ibis.Table, feature: Feature, money: bool) -> Any:
     masks = [rows[f"in_{name}"] for name in (feature.subset, feature.window) if name != "ALL"]
+    count = sum(masks[1:], masks[0]).count() if masks else rows.count()
     if feature.column == "ALL":
-        return sum(masks[1:], masks[0]).count() if masks else rows.count()
+        return count
     value = STATISTICS[feature.statistic](sum(masks, rows[f"of_{feature.column}"]), money)
     if feature.statistic == "SUM" and masks:
-        return (sum(masks[1:], masks[0]).count() > 0).ifelse(value, ibis.null("float64"))
+        return (count > 0).ifelse(value, ibis.null("float64"))
     return value
 
 

@@ -1,5 +1,6 @@
 """From a dataset to out-of-fold probabilities and a final model."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import lightgbm as lgb
@@ -10,7 +11,7 @@ from scoring_model.contract import Matrix, Vector
 from train.dataset import Dataset
 from train.errors import TooFewClients
 from train.fitting.boosting import Boosting, Choice, Progress, probability
-from train.fitting.folds import Outcomes, Rows, folds
+from train.fitting.folds import Outcomes, Rows, Split, folds
 from train.fitting.neighbours import with_neighbours
 from train.fitting.plan import Plan
 from train.fitting.selection import selected
@@ -29,6 +30,7 @@ __all__ = [
     "finish",
     "fit",
     "fits",
+    "splits",
 ]
 
 
@@ -85,8 +87,7 @@ def cross_validate(
     choices = []
     for repeat in range(plan.repeats):
         seeded = replace(plan, seed=plan.seed + repeat)
-        splits = folds(dataset.defaulted, dataset.persons, plan.folds, seeded.seed)
-        for number, (rows, fold) in enumerate(splits):
+        for number, (rows, fold) in enumerate(splits(dataset, seeded)):
             name = f"fold {number + 1} of {plan.folds}"
             if plan.repeats > 1:
                 name += f", repeat {repeat + 1} of {plan.repeats}"
@@ -95,6 +96,11 @@ def cross_validate(
             choices.append(choice)
             fold_of[repeat, fold] = number
     return CrossValidated(by_repeat, fold_of, tuple(choices))
+
+
+def splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
+    """The folds of one cross-validation under `plan`; where it is repeated, of the first."""
+    return folds(dataset.defaulted, dataset.persons, plan.folds, plan.seed)
 
 
 def finish(dataset: Dataset, plan: Plan, crossed: CrossValidated, progress: Progress) -> Fitted:

@@ -10,8 +10,7 @@ import numpy as np
 from scoring_model.derive.neighbours import Neighbours
 from train.dataset import Dataset
 from train.fitting.boosting import Progress
-from train.fitting.fit import CrossValidated, Fitted, cross_validate, finish
-from train.fitting.folds import Split, folds
+from train.fitting.fit import CrossValidated, Fitted, cross_validate, finish, splits
 from train.fitting.neighbours import check_neighbours, values_of
 from train.fitting.plan import Plan
 from train.judging.contrast import Change, Weighed, contrast
@@ -65,7 +64,7 @@ def exclusion(
     crossed = cross_validate(kept, asked, progress, "nothing excluded")
     probabilities = crossed.out_of_fold, fitted.by_repeat[0]
     auc, cost = contrast(
-        kept.defaulted, probabilities, _splits(kept, plan), request.cost_ratio, plan.seed
+        kept.defaulted, probabilities, splits(kept, plan), request.cost_ratio, plan.seed
     )
     return Weighed("exclude", f"leaving out {', '.join(request.exclude)}", auc, cost)
 
@@ -88,8 +87,8 @@ def _changes(
     dataset: Dataset, plan: Plan, request: Request, crossed: Crossed
 ) -> tuple[Change, Change]:
     probabilities = crossed[0].out_of_fold, crossed[1].out_of_fold
-    splits = _splits(dataset, plan)
-    return contrast(dataset.defaulted, probabilities, splits, request.cost_ratio, plan.seed)
+    folded = splits(dataset, plan)
+    return contrast(dataset.defaulted, probabilities, folded, request.cost_ratio, plan.seed)
 
 
 def _neighbours(
@@ -151,8 +150,3 @@ def _serving(dataset: Dataset) -> tuple[float, float]:
         neighbours.rate(client[:, None])
         times.append(perf_counter() - start)
     return float(np.median(times[1:] or times)) * 1e6, neighbours.bytes / 1e6
-
-
-def _splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
-    """Those of the first cross-validation once more."""
-    return folds(dataset.defaulted, dataset.persons, plan.folds, plan.seed)

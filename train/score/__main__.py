@@ -8,13 +8,13 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from train.ending import failed
 from train.errors import TrainError
 from train.readers import text
 from train.score.answers import Wish
 from train.score.clients import Reading
 from train.score.run import Request, score
 
-USER_ERROR = 2
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -72,8 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             score(asked, _say, progress)
         except TrainError as error:
             bar.close()
-            print(f"train.score: {error}", file=sys.stderr)
-            return USER_ERROR
+            return failed("train.score", error)
     _say(f"wrote {asked.out}")
     return 0
 
