@@ -1,8 +1,24 @@
-"""`python -m app`: the Procfile's `web`."""
+"""`python -m app`: starts the service, and the scoring server that it forwards to."""
 
+import argparse
 import sys
 
-from app.supervisor import main
+from app.settings import VARIABLES
+from app.supervisor import run
+
+
+def main() -> int:
+    """The exit code: 0 after a requested stop, 2 for a setting or a model that cannot be used."""
+    settings = "\n".join(f"  {v.name:<16} {v.meaning} (default: {v.shown})" for v in VARIABLES)
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description=__doc__,
+        epilog=f"settings, read from the environment:\n{settings}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.parse_args()
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,15 +1,15 @@
-"""`python -m app.key NAME`: makes a key, and what API_KEYS must hold for it."""
+"""`python -m app.key NAME`: makes an API key, and the entry that API_KEYS needs for it."""
 
 import argparse
 import sys
 
-from app.access.keys import digest_of, make_key, read_keys
+from app.auth import digest_of, make_key, read_keys
 
 
 def main() -> int:
-    """The key goes to stdout and nowhere else: it is not kept, and cannot be shown again."""
+    """Prints the key once; it is stored nowhere."""
     parser = argparse.ArgumentParser(prog="python -m app.key", description=__doc__)
-    parser.add_argument("name", metavar="NAME", help="whose key it is: letters, digits and _.-")
+    parser.add_argument("name", metavar="NAME", help="name of its holder: letters, digits and _.-")
     name, key = parser.parse_args().name, make_key()
     entry = f"{name}:{digest_of(key)}"
     try:

@@ -1,135 +1,218 @@
-"""The routes: each parses, calls, and returns."""
+"""The routes: one table, and one plain function for each, from a request to an answer."""
 
-from flask import Blueprint, Response, render_template, request
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, NamedTuple
 
-from app.bridge import REFUSED
-from app.errors import Compressed, TooLarge, UnsupportedType
-from app.exchange import exchange
-from app.headers import PAGE_POLICY
-from app.invocation import CSV, PARQUET, check_invocation
-from app.metrics.reply import read_scores
-from app.payload import parse_json
-from app.predictions import predictions
-from app.scorer import Reply
-from app.service import JSON, as_json, service
+import orjson
+from flask import render_template
+
+from app import log, metrics, responses
+from app.auth import Authentication
+from app.context import JSON, Answer, Context
+from app.errors import NotReady, TooLarge
+from app.openapi import document
+from app.readiness import Readiness
+from app.requests import Clients, read_data, read_json
+from app.scorer import Rows, Scorer, scoring_params
+from app.settings import FORWARDED, NO, Settings
+from app.tables import read_invocation
 
 HTML = "text/html"
-MLFLOW_TYPES = (JSON, CSV, PARQUET)
 FIELDS = 12
-"""Features that the page asks for one by one; the others can be pasted as JSON."""
+"""Inputs that the page asks for one by one; the others can be pasted as JSON."""
 
-ROUTES = [
-    {"method": "GET", "path": "/", "about": "this list; a page for a browser"},
-    {"method": "GET", "path": "/features", "about": "the columns of the model"},
-    {"method": "GET", "path": "/best_threshold", "about": "the least solvency that gets a Yes"},
-    {"method": "POST", "path": "/predict", "about": "Yes or No for each client"},
-    {"method": "POST", "path": "/predict_proba", "about": "solvency and threshold of each client"},
-    {"method": "POST", "path": "/data", "about": "what was sent, unchanged and not kept"},
-    {"method": "POST", "path": "/invocations", "about": "MLflow's scoring protocol"},
-    {"method": "GET", "path": "/ping", "about": "whether the scoring server answers"},
-    {"method": "GET", "path": "/health", "about": "the same"},
-    {"method": "GET", "path": "/version", "about": "the version of MLflow that scores"},
-    {"method": "GET", "path": "/health/live", "about": "whether this service answers"},
-    {"method": "GET", "path": "/health/ready", "about": "whether the scorer scores as it should"},
-    {"method": "GET", "path": "/metrics", "about": "figures for Prometheus"},
-    {"method": "GET", "path": "/openapi.json", "about": "this service in OpenAPI 3.1"},
-    {"method": "GET", "path": "/docs", "about": "the same, for a browser"},
-]
-
-api = Blueprint("api", __name__)
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
-@api.before_app_request
-def check() -> None:
-    """Raises what is wrong with a request whatever it asks for."""
-    if request.url_rule is not None:
-        exchange().route = request.url_rule.rule
-    if error := request.environ.get(REFUSED):
-        raise error
-    if len(request.get_data()) > service().settings.max_bytes:
-        raise TooLarge(service().settings.max_bytes)
+@dataclass
+class Service:
+    """What the routes need. A new model version replaces `scorer` in one assignment."""
+
+    settings: Settings
+    scorer: Scorer
+    authentication: Authentication
+    readiness: Readiness
+
+    def admit(self, route: "Route", context: Context) -> None:
+        """Checks what is known before the body is read. Raises Unauthorized, RateExceeded and
+        TooLarge."""
+        context.route = route.path
+        if route.protected:
+            context.key_name = self.authentication.check(context.headers)
+        length = context.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self.settings.max_bytes:
+            raise TooLarge(limit=self.settings.max_bytes, unit="bytes")
+
+    def score(self, context: Context, clients: Clients, *, checks: bool) -> Rows:
+        """The model's output for the clients, counted."""
+        scorer = self.scorer
+        context.rows, context.model_version = len(clients.ids), scorer.model.version
+        minimum = self.settings.min_coverage
+        params = scoring_params(scorer.model, clients.params, minimum, checks)
+        rows = scorer.score(clients.table, params)
+        metrics.observe_scores(rows)
+        return rows
+
+    def finish(self, context: Context, status: int, headers: list[tuple[str, str]]) -> None:
+        """Completes the headers of an answer, counts it, and writes its log line."""
+        responses.complete(headers, context, self.settings.cors_origins or ())
+        seconds = perf_counter() - context.started
+        metrics.observe_request(context.route, status, seconds, context.rows)
+        facts: dict[str, Any] = {
+            "request_id": context.request_id,
+            "method": context.method if context.method in METHODS else "other",
+            "route": context.route,
+            "status": int(status),
+            "ms": round(seconds * 1000, 3),
+            "rows": context.rows,
+            "model": context.model_version,
+        }
+        if context.key_name:
+            facts["key"] = context.key_name
+        if self.settings.log_address != NO:
+            facts["address"] = self._address(context)
+        log.log_event("request", **facts)
+
+    def _address(self, context: Context) -> str:
+        if self.settings.log_address == FORWARDED:
+            return context.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:64]
+        return context.peer
 
 
-@api.get("/")
-def welcome() -> Response:
-    response = _page() if _prefers_page() else as_json({"message": "Welcome", "routes": ROUTES})
-    response.vary.add("Accept")
-    return response
+class Route(NamedTuple):
+    """A route, and how it is run.
+
+    `protected`: needs an API key where there are keys. `blocking`: may take long, so that the event
+    loop runs it in a thread, unless it is a few clients in-process (`inline`). `page`: rendered by
+    Flask alone.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[Service, Context], Answer]
+    about: str
+    protected: bool = False
+    blocking: bool = False
+    inline: bool = False
+    page: bool = False
 
 
-@api.get("/features")
-def features() -> Response:
-    model = service().model
-    return as_json({"columns": model.columns, "features": model.features})
+def welcome(service: Service, context: Context) -> Answer:
+    listed = [{"method": r.method, "path": r.path, "about": r.about} for r in ROUTES]
+    if _prefers_page(context.headers.get("accept", "")):
+        model = service.scorer.model
+        keys = bool(service.settings.api_keys)
+        fields = model.features[:FIELDS]
+        answer = _page("index.html", model=model, fields=fields, routes=listed, keys=keys)
+    else:
+        answer = responses.as_json({"message": "Welcome", "routes": listed})
+    answer.headers.append(("Vary", "Accept"))
+    return answer
 
 
-@api.get("/best_threshold")
-def best_threshold() -> Response:
-    return as_json({"best_threshold": service().model.best_threshold})
+def features(service: Service, context: Context) -> Answer:
+    model = service.scorer.model
+    context.model_version = model.version
+    return responses.as_json({"columns": model.columns, "features": model.features})
 
 
-@api.post("/predict")
-@api.post("/predict_proba")
-def predict() -> Response:
-    body = predictions(service(), exchange(), request.path, _body(JSON))
-    return Response(body, mimetype=JSON)
+def best_threshold(service: Service, context: Context) -> Answer:
+    model = service.scorer.model
+    context.model_version = model.version
+    return responses.as_json({"best_threshold": model.best_threshold})
 
 
-@api.post("/data")
-def data() -> Response:
-    body = _body(JSON)
-    parse_json(body)
-    return Response(b'{"data":%b}' % body.strip(), mimetype=JSON)
+def predict(service: Service, context: Context) -> Answer:
+    clients = read_data(context, service.settings, service.scorer.model.id)
+    return responses.decisions(clients.ids, service.score(context, clients, checks=True))
 
 
-@api.post("/invocations")
-def invocations() -> Response:
-    body = _body(*MLFLOW_TYPES)
-    limits = service().settings
-    checked = check_invocation(body, request.mimetype, limits.max_rows, limits.max_bytes)
-    exchange().rows = checked.rows
-    if checked.params_alone:
-        service().scorer.invoke(checked.params_alone, JSON)
-    reply = service().scorer.invoke(body, request.mimetype)
-    service().figures.observe_answer(read_scores(reply.body))
-    return _passed_on(reply)
+def predict_proba(service: Service, context: Context) -> Answer:
+    clients = read_data(context, service.settings, service.scorer.model.id)
+    return responses.solvencies(clients.ids, service.score(context, clients, checks=True))
 
 
-@api.get("/ping")
-@api.get("/health")
-def ping() -> Response:
-    return _passed_on(service().scorer.ping())
+def data(service: Service, context: Context) -> Answer:
+    return Answer(b'{"data":%b}' % read_json(context, service.settings))
 
 
-@api.get("/version")
-def version() -> Response:
-    return _passed_on(service().scorer.version())
+def invocations(service: Service, context: Context) -> Answer:
+    clients = read_invocation(context, service.settings, service.scorer.model.id)
+    return responses.predictions(service.score(context, clients, checks=False))
 
 
-def _body(*content_types: str) -> bytes:
-    charset = request.mimetype_params.get("charset", "utf-8")
-    if request.mimetype not in content_types or charset.lower() not in {"utf-8", "utf8"}:
-        raise UnsupportedType(content_types)
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Compressed
-    return request.get_data()
+def ping(service: Service, context: Context) -> Answer:
+    context.model_version = service.scorer.model.version
+    service.scorer.ping()
+    return Answer(b"\n")
 
 
-def _passed_on(reply: Reply) -> Response:
-    return Response(reply.body, content_type=reply.content_type)
+def version(service: Service, context: Context) -> Answer:
+    context.model_version = service.scorer.model.version
+    return Answer(service.scorer.mlflow_version().encode())
 
 
-def _prefers_page() -> bool:
-    return request.accept_mimetypes.best_match([JSON, HTML]) == HTML
+def live(service: Service, context: Context) -> Answer:  # noqa: ARG001 # every handler takes both
+    return responses.as_json({"status": "live"})
 
 
-def _page() -> Response:
-    model = service().model
-    page = render_template(
-        "index.html",
-        model=model,
-        fields=model.features[:FIELDS],
-        routes=ROUTES,
-        keys=bool(service().settings.api_keys),
-    )
-    return Response(page, mimetype=HTML, headers={"Content-Security-Policy": PAGE_POLICY})
+def ready(service: Service, context: Context) -> Answer:
+    model_version = service.scorer.model.version
+    context.model_version = model_version
+    if not service.readiness.ready():
+        raise NotReady
+    return responses.as_json({"status": "ready", "model": model_version})
+
+
+def prometheus(service: Service, context: Context) -> Answer:  # noqa: ARG001 # as above
+    text = metrics.exposition(service.scorer.model.version, service.readiness.ready())
+    return Answer(text, content_type=metrics.CONTENT_TYPE)
+
+
+def openapi(service: Service, context: Context) -> Answer:
+    model = service.scorer.model
+    context.model_version = model.version
+    return Answer(orjson.dumps(document(model, service.settings)))
+
+
+def docs(service: Service, context: Context) -> Answer:  # noqa: ARG001 # as above
+    return _page("docs.html", keys=bool(service.settings.api_keys))
+
+
+# fmt: off
+ROUTES = (
+    Route("GET", "/", welcome, "this list; a page for a browser", page=True),
+    Route("GET", "/features", features, "the columns of the model", protected=True),
+    Route("GET", "/best_threshold", best_threshold, "the least solvency that gets a Yes"),
+    Route("POST", "/predict", predict, "Yes or No for each client",
+          protected=True, blocking=True, inline=True),
+    Route("POST", "/predict_proba", predict_proba, "solvency and threshold of each client",
+          protected=True, blocking=True, inline=True),
+    Route("POST", "/data", data, "what was sent, unchanged and not kept",
+          protected=True, blocking=True),
+    Route("POST", "/invocations", invocations, "MLflow's scoring protocol",
+          protected=True, blocking=True),
+    Route("GET", "/ping", ping, "whether the scoring server answers", blocking=True),
+    Route("GET", "/health", ping, "the same", blocking=True),
+    Route("GET", "/version", version, "the version of MLflow that scores", blocking=True),
+    Route("GET", "/health/live", live, "whether this service answers"),
+    Route("GET", "/health/ready", ready, "whether the scorer gives the expected score"),
+    Route("GET", "/metrics", prometheus, "metrics for Prometheus", protected=True),
+    Route("GET", "/openapi.json", openapi, "this service in OpenAPI 3.1", protected=True),
+    Route("GET", "/docs", docs, "the same, for a browser", page=True),
+)
+# fmt: on
+
+
+def _prefers_page(accept: str) -> bool:
+    """Browsers name HTML; programs accept JSON or anything."""
+    types = accept.lower()
+    return HTML in types and JSON not in types.partition(HTML)[0]
+
+
+def _page(template: str, **facts: Any) -> Answer:
+    policy = ("Content-Security-Policy", responses.PAGE_POLICY)
+    html = render_template(template, **facts)
+    return Answer(html.encode(), content_type=f"{HTML}; charset=utf-8", headers=[policy])

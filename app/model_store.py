@@ -1,0 +1,187 @@
+"""Where the model comes from: fetched from MLflow, verified against its manifest, watched.
+
+`python -m app.model_store URI FOLDER` fetches in a process of its own, so that the supervisor does
+not keep MLflow in memory.
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from app.errors import CannotStart, ServiceError
+from app.log import log_event
+from scoring_model import integrity
+from scoring_model.errors import BrokenModel, ScoringError
+
+CURRENT = "current"
+"""The link in the run directory to the copy of the model that is served."""
+
+_ALIAS = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:/")
+_REGISTERED = "models:/"
+_REGISTERED_META = "registered_model_meta"
+"""File in which MLflow notes the version that it downloaded."""
+
+
+def is_uri(model: str) -> bool:
+    """Whether MODEL is to be fetched, and not a folder."""
+    return bool(_URI.match(model))
+
+
+def fetch(uri: str, folder: Path) -> Path:
+    """Downloads the model into `folder`, and returns the folder that holds its MLmodel file.
+
+    Raises BrokenModel if the manifest of a registered version is not the one that its tag names,
+    and the errors of MLflow. The files are still to be verified against that manifest.
+    """
+    from mlflow.artifacts import download_artifacts
+
+    path = Path(download_artifacts(uri, dst_path=str(folder)))
+    if uri.startswith(_REGISTERED) and (path / _REGISTERED_META).is_file():
+        _check_registered(uri, path)
+    found = min(path.rglob("MLmodel"), key=lambda file: len(file.parts), default=None)
+    return found.parent if found else path
+
+
+def verified_copy(folder: Path, directory: Path, required: bool) -> Path:
+    """A private copy, below `directory`, of the very bytes that were verified.
+
+    Where there is no manifest, and none is `required`, a copy of the folder without compiled files.
+    Raises BrokenModel naming the file at fault, and CannotStart.
+    """
+    copy = Path(tempfile.mkdtemp(prefix="model-", dir=directory))
+    try:
+        if (folder / integrity.NAME).exists():
+            integrity.Manifest.read(folder).copy(folder, copy)
+        elif required:
+            raise CannotStart(
+                reason=f"{folder} has no {integrity.NAME}: python -m train.manifest {folder} writes"
+                " one, MANIFEST=optional serves without"
+            )
+        else:
+            log_event("model not verified", reason=f"it has no {integrity.NAME}")
+            compiled = shutil.ignore_patterns("__pycache__", "*.pyc")
+            shutil.copytree(folder, copy, ignore=compiled, dirs_exist_ok=True)
+    except OSError as error:
+        shutil.rmtree(copy, ignore_errors=True)
+        reason = error.strerror or type(error).__name__
+        raise CannotStart(reason=f"the model cannot be copied to {copy}: {reason}") from error
+    except (ServiceError, ScoringError):
+        shutil.rmtree(copy, ignore_errors=True)
+        raise
+    return copy
+
+
+def link_current(copy: Path, directory: Path) -> Path:
+    """Makes `copy` the model that every worker started from now on serves; returns the link."""
+    link, new = directory / CURRENT, Path(tempfile.mktemp(dir=directory))
+    new.symlink_to(copy)
+    new.replace(link)
+    return link
+
+
+@dataclass
+class Watcher:
+    """Looks for a new version of `model` every `seconds`, and passes a verified copy to `load`.
+
+    A folder is new when its files change, `models:/name@alias` when the alias moves; other URIs
+    name one version for ever. What cannot be loaded is logged once, and changes nothing.
+    """
+
+    model: str
+    directory: Path
+    required: bool
+    seconds: float
+    load: Callable[[Path], None]
+    _state: str | None = field(default=None, init=False)
+    _failure: str | None = field(default=None, init=False)
+
+    def run(self) -> None:
+        """Never returns."""
+        self._state = self._try(self._state_now)
+        while True:
+            time.sleep(self.seconds)
+            state = self._try(self._state_now)
+            if state is not None and state != self._state and self._try(self._renew):
+                self._state = state
+
+    def _renew(self) -> bool:
+        with tempfile.TemporaryDirectory(dir=self.directory) as fetched:
+            folder = fetch(self.model, Path(fetched)) if is_uri(self.model) else Path(self.model)
+            copy = verified_copy(folder, self.directory, self.required)
+        try:
+            self.load(copy)
+        except Exception:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
+        link_current(copy, self.directory)
+        self._failure = None
+        return True
+
+    def _state_now(self) -> str:
+        if found := _ALIAS.fullmatch(self.model):
+            from mlflow import MlflowClient
+
+            version = MlflowClient().get_model_version_by_alias(found["name"], found["alias"])
+            return str(version.version)
+        url = urlsplit(self.model)
+        if is_uri(self.model) and url.scheme != "file":
+            return self.model
+        folder = Path(unquote(url.path) if url.scheme == "file" else self.model)
+        files = sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts)
+        states = ((str(file), file.stat()) for file in files if file.is_file())
+        return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in states])
+
+    def _try(self, step: Callable[[], Any]) -> Any:
+        """The result of a step; None if it failed: serving goes on whatever a store or a model
+        does."""
+        try:
+            return step()
+        except Exception as error:
+            # The message of an unforeseen error may quote a client.
+            reason = str(error) if isinstance(error, ServiceError | ScoringError) else ""
+            failure = f"{type(error).__name__} {reason}".strip()
+            if failure != self._failure:
+                log_event("model not renewed", reason=failure)
+            self._failure = failure
+            return None
+
+
+def _check_registered(uri: str, path: Path) -> None:
+    from mlflow import MlflowClient
+
+    meta = yaml.safe_load((path / _REGISTERED_META).read_text(encoding="utf-8"))
+    name, number = meta.get("model_name"), meta.get("model_version")
+    if not name or not number:  # a logged model that is not registered
+        return
+    registered = MlflowClient().get_model_version(name, str(number)).tags.get(integrity.TAG)
+    try:
+        found = integrity.digest(path)
+    except OSError:
+        found = None
+    if registered and found != registered:
+        raise BrokenModel(f"{uri}, version {number}", f"{integrity.NAME} is not as registered")
+
+
+def main() -> int:
+    """Prints the folder of the fetched model; 1 after one line that says why there is none."""
+    uri, folder = sys.argv[1:]
+    try:
+        print(fetch(uri, Path(folder)))
+    except ScoringError as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
