@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scoring_model.factors import covers
+from scoring_model.explanations import covers
 from train.data.schema import APPLICATION, CLIENT, TARGET, kinds
 from train.dataset import encode
 from train.factors import catalogue, declared, factors
