@@ -11,10 +11,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from scoring_model.artifacts import Artifacts
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
+from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
-from scoring_model.factors import Factor
+from scoring_model.explanations import Factor
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported, here or below
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{tempfile.gettempdir()}/credit-scoring-hypothesis"
@@ -46,7 +46,6 @@ ROOMS = {
         "train/test_training.py",
     ),
     "features": ("train/features/",),
-    "row models": ("train/row_models/",),
     "sample": ("train/sample/",),
 }
 """Tests that share what takes long to make, by what their paths begin with. Any other file is a

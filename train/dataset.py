@@ -12,10 +12,9 @@ import pyarrow.compute as pc
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
-from scoring_model.derive.cleaning import NOT_KNOWN
+from scoring_model.derive.home_credit import UNKNOWN_CATEGORIES
+from scoring_model.encoding import Encoder
 from train.errors import NoFeatures
-from train.row_models.encoded import Encoded
-from train.row_models.models import RowModels
 
 Say = Callable[[str], None]
 
@@ -37,8 +36,7 @@ class Dataset:
     `matrix` is float64 of shape (clients, `derivation.columns`); `defaulted` is int8 of shape
     (clients,), 1 for a client who defaulted; `example` is one client as a record of the contract's
     columns; `digest` is a fingerprint of what was read: equal data, equal digest. `persons` has a
-    whole number for each client, the same for the ids of one person, where that is known. `history`
-    holds rows that row models can learn from, `row_models` made those of `columns` that they make.
+    whole number for each client, the same for the ids of one person, where that is known.
     """
 
     ids: npt.NDArray[Any]
@@ -49,8 +47,6 @@ class Dataset:
     example: dict[str, Any]
     digest: str
     persons: npt.NDArray[np.int64] | None = None
-    history: tuple[Encoded, ...] = ()
-    row_models: RowModels | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,7 +77,6 @@ class Dataset:
                 for name, value in self.example.items()
                 if name in needed or name == self.contract.id
             },
-            row_models=self.row_models and self.row_models.restricted_to(needed),
         )
 
 
@@ -109,7 +104,7 @@ def encode(
     series = {feature.name: columns[feature.name].to_pandas() for feature in features}
     first = table.slice(0, 1).to_pylist()[0]
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
-    encoded = contract.encode_columns(series, table.num_rows)
+    encoded = Encoder(contract).encode_columns(series, table.num_rows)
     # Fitted once, before the folds: what is usual in a group is learned without the outcomes.
     derivation = Derivation.fit(contract.columns, encoded)
     return Dataset(
@@ -164,7 +159,7 @@ def _feature(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
 
 def _category(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
     texts = values.cast(pa.string())
-    unknown = pa.array(sorted(NOT_KNOWN.get(name, ())), pa.string())
+    unknown = pa.array(sorted(UNKNOWN_CATEGORIES.get(name, ())), pa.string())
     texts = pc.if_else(pc.is_in(texts, unknown), None, texts)
     distinct = sorted(pc.drop_null(pc.unique(texts)).to_pylist())
     if not distinct:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from train import tracking
 from train.swap import staging, swap
 

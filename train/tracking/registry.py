@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 
-from scoring_model.manifest import TAG
+from scoring_model.integrity import TAG
 from train.promotion.errors import NoVersion
 from train.tracking.faults import blame_store
 
