@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from app.errors import CannotStart, ScorerFailed, UnreadableInput
 from app.model_folder import ModelFolder
 from app.requests import Table
-from scoring_model.errors import InvalidRows, Problem
+from scoring_model.errors import InvalidRows
 
 Rows = list[dict[str, Any]]
 """The model's output, a record for each client in the order given: id, solvency, threshold,
@@ -58,9 +58,7 @@ def rows_of(predictions: Rows) -> Rows:
     """The model's output, unless it reports invalid input. Raises InvalidRows, UnreadableInput."""
     first: Mapping[str, Any] = predictions[0] if predictions else {}
     if "invalid_rows" in first:
-        raise InvalidRows(
-            [Problem(d["row"], d.get("column"), d["expected"]) for d in first["invalid_rows"]]
-        )
+        raise InvalidRows.from_details(first["invalid_rows"])
     if "invalid_input" in first:
         raise UnreadableInput
     if predictions and "solvency" not in first:
