@@ -139,7 +139,7 @@ def data(service: Service, context: Context) -> Answer:
 
 
 def invocations(service: Service, context: Context) -> Answer:
-    clients = read_invocation(context, service.settings, service.scorer.model.id)
+    clients = read_invocation(context, service.settings, service.scorer.model)
     return responses.predictions(service.score(context, clients, checks=False))
 
 

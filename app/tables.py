@@ -5,11 +5,13 @@ Read here, so that no limit depends on how MLflow, pandas or numpy would unpack 
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from app.context import JSON, Context
 from app.errors import NoParquet, NoTable, NotCsv, NotParquet
+from app.model_folder import ModelFolder
 from app.requests import (
     AN_OBJECT,
     MAX_COLUMNS,
@@ -52,7 +54,7 @@ MISSING |= {"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 FLAGS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 
 
-def read_invocation(context: Context, settings: Settings, id_column: str) -> Clients:
+def read_invocation(context: Context, settings: Settings, model: ModelFolder) -> Clients:
     """Clients in one of MLflow's formats; an id that is missing is None.
 
     Raises BadRequest, InvalidRows, TooLarge, UnsupportedType and Compressed.
@@ -60,7 +62,7 @@ def read_invocation(context: Context, settings: Settings, id_column: str) -> Cli
     check_content(context, [JSON, CSV, PARQUET])
     params: Any = None
     if context.content_type == CSV:
-        table: Table = _read_csv(context.body, settings.max_rows, id_column)
+        table: Table = _read_csv(context.body, settings.max_rows, model)
     elif context.content_type == PARQUET:
         table = _read_parquet(context.body, settings)
     else:
@@ -69,8 +71,8 @@ def read_invocation(context: Context, settings: Settings, id_column: str) -> Cli
     check_texts(context.body, table)
     if isinstance(table, dict):
         rows = len(next(iter(table.values()), ()))
-        return Clients(table, table.get(id_column) or [None] * rows, read_params(params))
-    return Clients(table, [record.get(id_column) for record in table], read_params(params))
+        return Clients(table, table.get(model.id) or [None] * rows, read_params(params))
+    return Clients(table, [record.get(model.id) for record in table], read_params(params))
 
 
 def _read_json(body: bytes, max_rows: int) -> tuple[Table, Any]:
@@ -133,7 +135,7 @@ def _check_names(names: Any) -> None:
         raise NoTable(reason="a column is given twice")
 
 
-def _read_csv(body: bytes, max_rows: int, id_column: str) -> dict[str, list[Any]]:
+def _read_csv(body: bytes, max_rows: int, model: ModelFolder) -> dict[str, list[Any]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -142,16 +144,23 @@ def _read_csv(body: bytes, max_rows: int, id_column: str) -> dict[str, list[Any]
         raise NotCsv(reason="it contains a NUL character")
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        names = next((line for line in lines if line), [])
+        names = next(filter(None, lines), [])
         rows = list(_csv_rows(lines, len(names), max_rows))
     except csv.Error as error:
         raise NotCsv(reason=f"line {lines.line_num}: {error}") from error
     check_size(len(names), MAX_COLUMNS, "columns")
     if not names or len(set(names)) != len(names):
         raise NotCsv(reason="a column is given twice" if names else "there is no header")
-    readers = {id_column: (_integer, _number)}
-    columns = zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True)
-    return {name: _typed(cells, readers.get(name, (_number, _flag))) for name, cells in columns}
+    columns = dict(
+        zip(names, map(list, zip(*rows, strict=True)) if rows else [[] for _ in names], strict=True)
+    )
+    numbers = {feature["name"] for feature in model.features if feature["kind"] == "number"}
+    return {
+        name: [_number(cell) for cell in cells]
+        if name in numbers
+        else _alike(cells, name == model.id)
+        for name, cells in columns.items()
+    }
 
 
 def _csv_rows(lines: Iterator[list[str]], width: int, max_rows: int) -> Iterator[list[str]]:
@@ -162,30 +171,34 @@ def _csv_rows(lines: Iterator[list[str]], width: int, max_rows: int) -> Iterator
         yield line + [""] * (width - len(line))
 
 
-def _typed(cells: tuple[str, ...], readers: tuple[Callable[[str], Any], ...]) -> list[Any]:
-    """The values of a column: read by the first reader that can read all of them, else texts."""
-    for read in readers:
-        try:
+def _number(text: str) -> float | bool | str | None:
+    """A text that is no number stays one: the model names its row and column."""
+    if text in MISSING:
+        return None
+    try:
+        return FLAGS[text] if text in FLAGS else _float(text)
+    except ValueError:
+        return text
+
+
+def _alike(cells: list[str], integers: bool) -> list[Any]:
+    """Numbers if all cells of a column are, else texts, as `pandas.read_csv` decides."""
+    for read in (_int, _float) if integers else (_float,):
+        with suppress(ValueError):
             return [None if cell in MISSING else read(cell) for cell in cells]
-        except (ValueError, KeyError):
-            continue
     return [None if cell in MISSING else cell for cell in cells]
 
 
-def _integer(text: str) -> int:
-    return int(_digits(text))
+def _int(text: str) -> int:
+    return int(_without_separators(text))
 
 
-def _number(text: str) -> float:
-    return float(_digits(text))
+def _float(text: str) -> float:
+    return float(_without_separators(text))
 
 
-def _flag(text: str) -> bool:
-    return FLAGS[text]
-
-
-def _digits(text: str) -> str:
-    if "_" in text:  # which Python takes as a separator
+def _without_separators(text: str) -> str:
+    if "_" in text:
         raise ValueError
     return text
 
