@@ -110,10 +110,9 @@ class Port:
             Thread(target=self._answer, args=(self._listener,), daemon=True).start()
 
     def close(self) -> None:
-        """Leaves the port to the service, after answering those who have connected."""
+        """Leaves the port to the service."""
         if self._listener is not None:
-            self._listener.settimeout(0)
-            self._answer(self._listener)
+            self._listener.shutdown(socket.SHUT_RDWR)  # ends `accept` in the thread
             self._listener.close()
             self._listener = None
 
@@ -122,7 +121,7 @@ class Port:
             while True:
                 connection, _ = listener.accept()
                 with suppress(OSError), connection:
-                    connection.settimeout(1)
+                    connection.settimeout(0.2)
                     connection.recv(65536)
                     connection.sendall(
                         b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
