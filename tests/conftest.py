@@ -46,7 +46,6 @@ ROOMS = {
         "train/test_training.py",
     ),
     "features": ("train/features/",),
-    "row models": ("train/row_models/",),
     "sample": ("train/sample/",),
 }
 """Tests that share what takes long to make, by what their paths begin with. Any other file is a

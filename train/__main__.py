@@ -35,8 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _steps(asked: Request) -> int:
     """Of fitting, as far as is known before."""
     priced = bool(asked.exclude and asked.exclude_price)
-    more = crossings(asked.plan) * (asked.neighbours + asked.row_models + priced)
-    return fits(asked.plan) + asked.search.trials + more
+    return fits(asked.plan) + asked.search.trials + crossings(asked.plan) * priced
 
 
 class _Fits:

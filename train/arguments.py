@@ -12,7 +12,7 @@ from train.promotion.arguments import add_gate, limits
 from train.readers import ratio, text
 from train.request import Request
 
-PRICE, TRY = ("measure", "skip"), ("no", "try")
+PRICE = ("measure", "skip")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,8 +37,6 @@ def parser() -> argparse.ArgumentParser:
     add("--time-column", type=text, help="the holdout is the latest clients by this column")
     add("--group", type=text, help="column that tells persons apart, who may have several ids")
     add("--max-features", type=_count, default=Plan.max_features, help="most columns of the model")
-    add("--neighbours", choices=TRY, default="no", help="the nearest clients' default rate")
-    add("--row-models", choices=TRY, default="no", help="scores of single loans as columns")
     add("--monotone", type=text, help="signs such as EXT_SOURCE_2:-1, or declared")
     add("--trials", type=_natural, default=0, help="hyperparameters to try (0: the usual ones)")
     add("--search-minutes", type=_minutes, default=0.0, help="no new trial after (0: no limit)")
@@ -73,8 +71,6 @@ def request(options: argparse.Namespace) -> Request:
         limits=limits(options),
         exclude=tuple(name.strip() for name in (options.exclude or "").split(",") if name.strip()),
         exclude_price=options.exclude_price == "measure",
-        neighbours=options.neighbours == "try",
-        row_models=options.row_models == "try",
     )
 
 

@@ -14,8 +14,6 @@ from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
 from scoring_model.derive.cleaning import NOT_KNOWN
 from train.errors import NoFeatures
-from train.row_models.encoded import Encoded
-from train.row_models.models import RowModels
 
 Say = Callable[[str], None]
 
@@ -37,8 +35,7 @@ class Dataset:
     `matrix` is float64 of shape (clients, `derivation.columns`); `defaulted` is int8 of shape
     (clients,), 1 for a client who defaulted; `example` is one client as a record of the contract's
     columns; `digest` is a fingerprint of what was read: equal data, equal digest. `persons` has a
-    whole number for each client, the same for the ids of one person, where that is known. `history`
-    holds rows that row models can learn from, `row_models` made those of `columns` that they make.
+    whole number for each client, the same for the ids of one person, where that is known.
     """
 
     ids: npt.NDArray[Any]
@@ -49,8 +46,6 @@ class Dataset:
     example: dict[str, Any]
     digest: str
     persons: npt.NDArray[np.int64] | None = None
-    history: tuple[Encoded, ...] = ()
-    row_models: RowModels | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,7 +76,6 @@ class Dataset:
                 for name, value in self.example.items()
                 if name in needed or name == self.contract.id
             },
-            row_models=self.row_models and self.row_models.restricted_to(needed),
         )
 
 

@@ -17,17 +17,6 @@ from train.gate import Verdict
 
 MOST_FACTORS = 15
 
-NEIGHBOURS = (
-    "The model holds the outcomes of the clients it learned from, with what neighbours are told by "
-    "(three scores and the term of the loan) but no id: who may not have these data may not have "
-    "the model's files."
-)
-ROW_MODELS = (
-    "Columns named ROWS_... are scores that the model's own row models (row_models.json) give to "
-    "single earlier applications and credits. Who calls the service has to make them with the row "
-    "models of this very version: those of another one mean something else."
-)
-
 
 @dataclass(frozen=True)
 class Description:
@@ -73,7 +62,6 @@ def describe(
         protected=trained.protected,
         factors=_factors(trained),
         weighed=trained.weighed,
-        notes=_notes(trained),
     )
     return card.render(facts, described.figures)
 
@@ -127,12 +115,3 @@ def _factors(trained: Trained) -> tuple[card.Factor, ...]:
         for factor in trained.model.factors
     ]
     return tuple(sorted(shares, key=lambda factor: -factor.share)[:MOST_FACTORS])
-
-
-def _notes(trained: Trained) -> tuple[str, ...]:
-    """Limits of this model in particular."""
-    said = {
-        NEIGHBOURS: trained.dataset.derivation.neighbours,
-        ROW_MODELS: trained.dataset.row_models,
-    }
-    return tuple(note for note, there in said.items() if there)

@@ -50,7 +50,7 @@ class Kept:
         """As a pickle, which appears when it is whole: nobody should load one that is not theirs.
 
         Left out is what nobody asks for any more: the columns of clients on whom models are not
-        compared, and the rows, which the data has.
+        compared.
         """
         trained, dataset = self.trained, self.trained.dataset
         empty, learned = np.empty((0, len(dataset.columns))), trained.learned
@@ -58,9 +58,8 @@ class Kept:
             learned = replace(learned, table=learned.table.schema.empty_table())
         small = replace(
             trained,
-            dataset=replace(dataset, matrix=empty, persons=None, history=()),
+            dataset=replace(dataset, matrix=empty, persons=None),
             learned=learned,
-            compared_on=replace(trained.compared_on, history=None),
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")

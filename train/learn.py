@@ -11,18 +11,16 @@ from train import tracking
 from train.candidate import Trained
 from train.dataset import Dataset, Say
 from train.factors import factors
-from train.fitting.fit import Fitted, Plan, Progress, splits
+from train.fitting.fit import Fitted, Plan, Progress, fit, splits
 from train.fitting.search import searched
 from train.judging.calibrate import calibrate
 from train.judging.contrast import Weighed
 from train.judging.evaluation import evaluate
-from train.judging.holdout import Holdout, score
-from train.judging.weigh import exclusion, fit_weighed
+from train.judging.holdout import score
+from train.judging.weigh import exclusion
 from train.material import Material, read, say_nothing
-from train.promotion.clients import Clients
 from train.protected import listed, protected_in_use
 from train.request import Request
-from train.row_models.beside import columns_beside
 
 
 def learn(
@@ -30,7 +28,7 @@ def learn(
 ) -> Trained:
     """Searches, cross-validates, fits, calibrates and judges as `request` asks."""
     plan = searched(material.dataset, request.plan, request.search, progress, tracking.log_trial)
-    fitted, plan, weighed = fit_weighed(material.dataset, plan, request, progress)
+    fitted = fit(material.dataset, plan, progress)
     dataset = fitted.dataset
     calibrated = calibrate(dataset.defaulted, fitted.out_of_fold, splits(dataset, request.plan))
     say(f"calibration: {calibrated.why}")
@@ -38,7 +36,7 @@ def learn(
     protected = _warned_of_protected(dataset, gains, say)
     folded = splits(dataset, plan)
     evaluation = evaluate(dataset.defaulted, calibrated, folded, request.cost_ratio, plan.seed)
-    weighed += tuple(_excluded(source, fitted, plan, request, progress))
+    weighed = tuple(_excluded(source, fitted, plan, request, progress))
     for found in weighed:
         say(found.says)
     model = Artifacts(
@@ -50,7 +48,7 @@ def learn(
         evaluation.threshold,
     )
     clients = material.compared_on
-    scored = _scored(clients, material, model, dataset, request.plan)
+    scored = score(clients.table, material.target, model, request.plan.threads)
     holdout = None if material.aside is None else scored
     metrics = evaluation.metrics
     if holdout:
@@ -97,11 +95,3 @@ def _excluded(
     if request.exclude and request.exclude_price:
         kept = read(source, replace(request, exclude=()), say_nothing).dataset
         yield exclusion(kept, fitted, plan, request, progress)
-
-
-def _scored(
-    clients: Clients, material: Material, model: Artifacts, dataset: Dataset, plan: Plan
-) -> Holdout:
-    """What the finished model makes of those whom models are compared on."""
-    wide = columns_beside(clients.table, dataset.row_models, clients.history, plan.threads)
-    return score(wide, material.target, model, plan.threads)

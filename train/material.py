@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,9 +18,6 @@ from train.fitting.monotone import check_signs
 from train.judging.holdout import divide
 from train.promotion.clients import Clients, Learned, aside, learned
 from train.request import Request
-from train.row_models.declared import COLUMNS
-from train.row_models.history import History, NoRows
-from train.row_models.nested import with_rows
 from train.sample import generate
 
 SAMPLE_SCALE = 0.02
@@ -31,27 +28,24 @@ class Material:
     """What to learn from, and the clients set aside to judge the model by, if any.
 
     `learned` are the clients of `dataset` as they came; `target` names the column of the outcome
-    there and in the table `aside`. `history` has the rows of them all, where they are at hand.
+    there and in the table `aside`.
     """
 
     dataset: Dataset
     learned: Learned
     aside: pa.Table | None
     target: str
-    history: History | None = None
 
     @property
     def compared_on(self) -> Clients:
         """Whom the new model and the champion are compared on: the clients set aside; without any,
         some of those learned from."""
         dataset, seen = self.dataset, self.learned
-        # What is excluded is kept from the new model; an older one may ask for it.
-        history = self.history and replace(self.history, excluded=frozenset())
         if self.aside is not None:
-            return aside(self.aside, dataset.contract.id, self.target, history)
+            return aside(self.aside, dataset.contract.id, self.target)
         groupings = tuple(grouping.of(seen.rows) for grouping in seen.groupings)
         some = dataset.ids[seen.rows], dataset.defaulted[seen.rows]
-        return Clients(*some, groupings, seen.table, history, self.target)
+        return Clients(*some, groupings, seen.table, self.target)
 
 
 @contextmanager
@@ -74,24 +68,17 @@ def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -
     tables = _opened(source, request)
     if tables.target is None:
         raise NoTarget
-    history = None if request.features else History.of(tables, request.exclude)
-    if request.row_models and history is None:
-        raise NoRows
     kept = without(tables, request.exclude)
     built = kept.application if request.features else build(kept, say)
     table: pa.Table = check_excluded(tables, built, request.exclude).to_pyarrow()
     table = put_back(tables, tables.application, table, request.exclude)
-    known = {*table.column_names, *COLUMNS}
-    if unbuilt := [name for name in asked if name not in known]:
+    if unbuilt := [name for name in asked if name not in table.column_names]:
         whole = tables.application if request.features else build(tables, say_nothing)
         table = put_back(tables, whole, table, unbuilt)
     how = request.aside
     table, held = divide(table, tables.id, tables.target, how)
     ignored = [*request.exclude, *unbuilt, *([how.time] if how.time else [])]
-    ignored += _of_row_models(table, say)
     dataset = encode(table, tables.id, tables.target, say, how.group, ignored)
-    if request.row_models and history is not None:
-        dataset = with_rows(dataset, history, say)
     check_outcomes(dataset, request.plan)
     check_signs(dataset, request.plan.monotone)
     derived = len(dataset.columns) - len(dataset.contract.features)
@@ -102,12 +89,7 @@ def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -
     if held is not None:
         say(f"{held.num_rows:,} clients more are set aside to judge the model by")
     seen = learned(table, tables.id, request.plan.seed)
-    return Material(dataset, seen, held, tables.target, history)
-
-
-def history_of(source: str, request: Request) -> History | None:
-    """The rows of all clients once more, with what is excluded."""
-    return None if request.features else History.of(_opened(source, request))
+    return Material(dataset, seen, held, tables.target)
 
 
 def _opened(source: str, request: Request) -> Tables:
@@ -123,11 +105,3 @@ def _opened(source: str, request: Request) -> Tables:
 
 def say_nothing(_: str) -> None:
     """What there is to say was said when the same was built first."""
-
-
-def _of_row_models(table: pa.Table, say: Say) -> list[str]:
-    """Columns that a model has made, which may have seen how these very clients ended."""
-    found = [name for name in COLUMNS if name in table.column_names]
-    for name in found:
-        say(f"column {name} is left out: a model made it, perhaps of these clients' outcomes")
-    return found

@@ -15,9 +15,7 @@ class Request:
     """What to train on, how, and where the model goes.
 
     `features` names a table that `train.features` has built, which then stands for `data`.
-    `exclude_price` says whether to measure what the excluded columns would have been worth,
-    `neighbours` whether to try `train.fitting.neighbours`, `row_models` whether to try
-    `train.row_models`.
+    `exclude_price` says whether to measure what the excluded columns would have been worth.
     """
 
     data: str | None
@@ -33,8 +31,6 @@ class Request:
     memory: str | None
     exclude: tuple[str, ...] = ()
     exclude_price: bool = True
-    neighbours: bool = False
-    row_models: bool = False
     aside: Setting = field(default_factory=Setting)
     search: Search = field(default_factory=Search)
     promote: Policy = "gate"

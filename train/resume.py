@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +11,9 @@ from train.ending import ended, failed
 from train.errors import TrainError
 from train.hand_over import To, hand_over
 from train.kept import Kept, given_up_when_done
-from train.material import history_of, source_of
 from train.pipeline import prepare
-from train.promotion.comparison import champion, columns_of
+from train.promotion.comparison import champion
 from train.promotion.publish import POLICIES, Publication
-from train.row_models.declared import COLUMNS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,17 +49,12 @@ def resume(kept: Kept, path: Path, say: Callable[[str], None]) -> Publication:
     The champion is compared with anew if it is not the one of then. Raises TrainError.
     """
     request, trained, terms = kept.request, kept.trained, kept.terms
-    with given_up_when_done(path, say), ExitStack() as open_data:
+    with given_up_when_done(path, say):
         prepare(request, say)
         before = tracking.champion(request.name)
         changed = (before and before.number) != (terms.champion and terms.champion.version)
-        clients = trained.compared_on
-        if trained.dataset.row_models or (changed and set(COLUMNS) & set(columns_of(before))):
-            source = open_data.enter_context(source_of(request, say))
-            clients = replace(clients, history=history_of(source, request))
-            trained = replace(trained, compared_on=clients)
         if changed:
-            terms = replace(terms, champion=champion(before, clients))
+            terms = replace(terms, champion=champion(before, trained.compared_on))
         with tracking.training_run(request.experiment, kept.parameters) as run:
             tracking.log_provenance(terms.provenance)
             tracking.log_dataset(trained.dataset, terms.source)

@@ -9,7 +9,6 @@ from train.data.schema import APPLICATION, CLIENT, TARGET, kinds
 from train.dataset import encode
 from train.factors import catalogue, declared, factors
 from train.features.build import DECLARED
-from train.row_models.declared import COLUMNS
 
 RAW = [name for name in kinds(APPLICATION) if name not in (CLIENT, TARGET)]
 
@@ -27,7 +26,7 @@ def home_credit():
     words = [name for name, kind in kinds(APPLICATION).items() if kind == "text"]
     columns = {
         name: random.choice(["a", "b"], 200) if name in words else random.random(200)
-        for name in [*RAW, *sorted(DECLARED), *COLUMNS]
+        for name in [*RAW, *sorted(DECLARED)]
     }
     columns["DAYS_BIRTH"] = -10_000 - 5000 * random.random(200)
     return dataset(CLIENT, **columns)

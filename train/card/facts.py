@@ -106,7 +106,6 @@ class Facts:
     protected: str
     factors: tuple[Factor, ...]
     weighed: tuple[Weighed, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def measures(metrics: Mapping[str, float], prefix: str = "") -> tuple[Measure, ...]:

@@ -2,18 +2,14 @@
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
-
-import ibis
 
 from train.data.engines import write_parquet
 from train.data.schema import APPLICATION
-from train.data.tables import Tables, open_tables
-from train.errors import MissingModel, TrainError
-from train.features.build import Say, build, history_columns
+from train.data.tables import open_tables
+from train.errors import TrainError
+from train.features.build import build, history_columns
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,9 +28,6 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, help="cores to use (default: all)")
     parser.add_argument(
         "--table", default=APPLICATION, help="table of clients (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--rows-of", help="model (models:/NAME@ALIAS or a folder) whose row models make columns too"
     )
     return parser
 
@@ -56,8 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             engine=arguments.engine,
         )
         table = build(tables, say)
-        if arguments.rows_of:
-            table = _with_rows(tables, table, arguments, say)
         features = len(history_columns(table.columns))
         say(f"writing {len(table.columns)} columns, {features} of them from history")
         write_parquet(tables.con, table, arguments.out, "the features")
@@ -66,19 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     say(f"wrote {arguments.out}")
     return 0
-
-
-def _with_rows(
-    tables: Tables, built: ibis.Table, options: argparse.Namespace, say: Say
-) -> ibis.Table:
-    from train import tracking  # MLflow takes seconds to import
-    from train.row_models.beside import columns_on_engine
-
-    with tempfile.TemporaryDirectory(prefix="credit-scoring-") as folder:
-        models = tracking.fetch(options.rows_of, Path(folder)).row_models
-    if models is None:
-        raise MissingModel(options.rows_of, "it has no row models")
-    return columns_on_engine(tables, built, models, options.threads or 1, say)
 
 
 if __name__ == "__main__":

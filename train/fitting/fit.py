@@ -12,10 +12,8 @@ from train.dataset import Dataset
 from train.errors import TooFewClients
 from train.fitting.boosting import Boosting, Choice, Progress, probability
 from train.fitting.folds import Outcomes, Rows, Split, folds
-from train.fitting.neighbours import with_neighbours
 from train.fitting.plan import Plan
 from train.fitting.selection import selected
-from train.row_models.nested import with_row_scores
 
 __all__ = [
     "Choice",
@@ -117,28 +115,10 @@ def judge(
 ) -> tuple[Choice, Vector]:
     """What `rows` alone led to, and its probabilities for the clients of `fold`."""
     progress(f"{name}, columns", 0)
-    dataset = _columns(dataset, rows, plan)
+    dataset = selected(dataset, rows, plan)
     boosting = Boosting(dataset, plan, progress)
     choice = boosting.choose(rows, name)
     return choice, probability(boosting.fit(rows, choice, name), dataset, fold)
-
-
-def _columns(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
-    """The columns to learn from, chosen and made without the outcomes of other rows."""
-    if plan.row_models:
-        dataset = with_row_scores(_narrowed(dataset, rows, plan), rows, plan)
-    return (
-        with_neighbours(dataset, rows, plan) if plan.neighbours else selected(dataset, rows, plan)
-    )
-
-
-def _narrowed(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
-    """Selected once before: a wide table is not copied for a few columns more."""
-    near = dataset.derivation.near if plan.neighbours else ()
-    names = {*selected(dataset, rows, plan).columns, *near}
-    return dataset.restricted_to(
-        np.array([place for place, name in enumerate(dataset.columns) if name in names])
-    )
 
 
 def _final(
@@ -148,7 +128,7 @@ def _final(
     name = "all clients"
     rows = np.arange(len(dataset.defaulted))
     progress(f"{name}, columns", 0)
-    dataset = _columns(dataset, rows, plan)
+    dataset = selected(dataset, rows, plan)
     while True:
         model = Boosting(dataset, plan, progress).fit(rows, chosen, name)
         used = np.flatnonzero(model.booster_.feature_importance("split"))

@@ -10,8 +10,6 @@ from train.fitting.hyperparameters import Hyperparameters
 class Plan:
     """Folds and repeats of the cross-validation, and how each model is fitted.
 
-    `neighbours` adds the share of defaults among a client's neighbours (see
-    `train.fitting.neighbours`), `row_models` the scores of a client's rows (`train.row_models`).
     `max_features` is the most columns a model may use; `monotone` holds -1 or +1 for columns on
     which the probability of default may only fall or only rise; `patience` is after how many
     rounds without gain stopping gives up.
@@ -24,6 +22,4 @@ class Plan:
     patience: int = 100
     max_features: int = 150
     monotone: Mapping[str, int] = field(default_factory=dict)
-    neighbours: bool = False
-    row_models: bool = False
     hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from train.fairness import Grouping, groupings
 from train.fitting.folds import Outcomes, Rows
-from train.row_models.history import History
 
 MOST_CLIENTS = 50_000
 """Without a holdout, as many of the clients that were learned from are judged: plenty for the
@@ -20,15 +19,14 @@ intervals, and the champion need not score them all."""
 class Clients:
     """Whom to compare models on: arrays of shape (clients,), `table` with their raw columns.
 
-    `table` is None where the raw columns are not at hand, `history` where their rows are not.
-    `target` names the column of the outcome, where that is known.
+    `table` is None where there are no raw columns. `target` names the column of the outcome, where
+    that is known.
     """
 
     ids: npt.NDArray[Any]
     defaulted: Outcomes
     groupings: tuple[Grouping, ...]
     table: pa.Table | None
-    history: History | None = None
     target: str | None = None
 
 
@@ -49,11 +47,11 @@ def learned(table: pa.Table, id: str, seed: int) -> Learned:
     return Learned(groupings(_columns(table)), rows, table.take(rows))
 
 
-def aside(table: pa.Table, id: str, target: str, history: History | None = None) -> Clients:
+def aside(table: pa.Table, id: str, target: str) -> Clients:
     """The clients that were set aside, from their raw columns."""
     defaulted = table[target].to_numpy().astype(np.int8)
     groups = groupings(_columns(table))
-    return Clients(table[id].to_numpy(), defaulted, groups, table, history, target)
+    return Clients(table[id].to_numpy(), defaulted, groups, table, target)
 
 
 def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:

@@ -16,9 +16,7 @@ from train.errors import TrainError, UnreachableStore
 from train.gate import Champion, Reloaded, Scores
 from train.judging.scored import HOLDOUT, OUT_OF_FOLD, Scored
 from train.promotion.clients import Clients
-from train.promotion.errors import LacksColumns, LacksRows
-from train.row_models.beside import columns_beside
-from train.row_models.history import History
+from train.promotion.errors import LacksColumns
 
 TARGET = "target"
 """Tag of a version: the column of the outcome that it was taught."""
@@ -28,7 +26,7 @@ def reloaded(uri: str, clients: Clients, in_training: Vector) -> Reloaded:
     """Loads a logged model through MLflow and holds its solvencies against those which the model
     gave to the same clients before it was written: probabilities of default, shape (clients,)."""
     with tempfile.TemporaryDirectory() as folder:
-        found = _live(tracking.fetch(uri, Path(folder)), clients.table, clients.history)
+        found = _live(tracking.fetch(uri, Path(folder)), clients.table)
     return Reloaded(len(found), int(np.count_nonzero(solvency(in_training) != found)))
 
 
@@ -84,8 +82,8 @@ def _scores(
         fetched = tracking.fetch(version.uri, Path(folder))
         threshold = read_threshold(fetched.folder / "artifacts" / FILES["best_threshold"])
         if unseen.any():
-            check_answerable(fetched, table.column_names, clients.history)
-            probability[unseen] = 1.0 - _live(fetched, table, clients.history)
+            check_answerable(fetched, table.column_names)
+            probability[unseen] = 1.0 - _live(fetched, table)
     how = ("given now, through MLflow",) if unseen.any() else ()
     return Scores(probability, threshold), how
 
@@ -99,28 +97,16 @@ def _overlap(stored: Scored | None, seen: Vector) -> str:
     return how + ", for these its out-of-fold scores" * bool(known.any())
 
 
-def check_answerable(
-    fetched: tracking.Fetched, columns: Collection[str], history: History | None
-) -> None:
-    """Raises LacksRows or LacksColumns for a model that would have to answer with less than it was
-    taught: it would look worse than it is."""
-    made: tuple[str, ...] = ()
-    if fetched.row_models:
-        made = fetched.row_models.columns
-        at_hand = history.tables if history else {}
-        for model in fetched.row_models.models:
-            if model.table.name not in at_hand:
-                raise LacksRows(model.table.name)
-    asked = [name for name in fetched.contract.columns if name not in made]
-    lacking = [name for name in asked if name not in columns]
+def check_answerable(fetched: tracking.Fetched, columns: Collection[str]) -> None:
+    """Raises LacksColumns for a model that would have to answer with less than it was taught: it
+    would look worse than it is."""
+    lacking = [name for name in fetched.contract.columns if name not in columns]
     if lacking:
         raise LacksColumns(lacking, len(fetched.contract.columns))
 
 
-def _live(fetched: tracking.Fetched, table: pa.Table, history: History | None) -> Vector:
-    """Solvencies. Columns of row scores are made by the model's own row models: others mean
-    something else."""
-    table = columns_beside(table, fetched.row_models, history, threads=1)
+def _live(fetched: tracking.Fetched, table: pa.Table) -> Vector:
+    """Solvencies."""
     answers = tracking.load(fetched, threads=1).predict(table.to_pandas(), {})
     return answers["solvency"].to_numpy(dtype=np.float64)
 

@@ -76,17 +76,6 @@ class LacksColumns(TrainError):
         self.columns, self.of = tuple(columns), of
 
 
-class LacksRows(TrainError):
-    """The champion has columns that its row models make, and the rows are not there."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(
-            f"its row models make columns of the rows of {table}, which this data lacks: "
-            "--data with the folder of tables has them"
-        )
-        self.table = table
-
-
 class Incomparable(TrainError):
     """The gate was asked to decide, and cannot compare with the champion on this data."""
 

@@ -13,8 +13,6 @@ from train.data.engines import Engine, connect, is_spark, reading
 from train.data.tables import ROW, open_tables
 from train.errors import EmptyTable, MissingColumn, MissingPath
 from train.features import build
-from train.row_models.beside import columns_on_engine
-from train.row_models.models import RowModels
 from train.score.errors import NoKnownColumn, UnnumberedOnSpark
 from train.score.kinds import csv_kinds
 
@@ -48,11 +46,9 @@ class Clients:
     rows: int | None
 
 
-def open_clients(
-    place: str, contract: Contract, how: Reading, say: Say, row_models: RowModels | None = None
-) -> Clients:
+def open_clients(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
     """A CSV or Parquet file, or a folder of Home Credit tables (on Spark also a URL or
-    `catalog:DATABASE`), whose history features are then built, and what `row_models` make of it.
+    `catalog:DATABASE`), whose history features are then built.
 
     The rows of a file keep their order; those of a folder are sorted by id on DuckDB. Where the
     contract's id is `row` and there is no such column, rows are numbered from 0.
@@ -61,12 +57,10 @@ def open_clients(
     """
     if place.lower().endswith(tuple(sources.ENDINGS)) and "://" not in place:
         return _file(Path(place), contract, how)
-    return _folder(place, contract, how, say, row_models)
+    return _folder(place, contract, how, say)
 
 
-def _folder(
-    place: str, contract: Contract, how: Reading, say: Say, row_models: RowModels | None
-) -> Clients:
+def _folder(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
     tables = open_tables(
         place,
         memory=how.memory,
@@ -75,8 +69,6 @@ def _folder(
         engine=how.engine,
     )
     table = build(tables, say)
-    if row_models:
-        table = columns_on_engine(tables, table, row_models, how.threads, say)
     with reading(how.application):
         rows = tables.application.count().to_pyarrow().as_py()
     return _narrowed(tables.con, table, how.application, contract, rows)

@@ -40,7 +40,7 @@ def score(request: Request, say: Say, progress: Progress) -> None:
     ending = output_ending(request.out)
     with tempfile.TemporaryDirectory(prefix="credit-scoring-") as folder:
         model = tracking.fetch(request.model, Path(folder))
-        clients = open_clients(request.data, model.contract, request.how, say, model.row_models)
+        clients = open_clients(request.data, model.contract, request.how, say)
         say(f"model version {model.version}, {len(clients.features)} of its columns found")
         if request.how.engine == "spark":
             from train.score.spark import score_on_spark

@@ -25,13 +25,10 @@ from scoring_model import expected as expectation
 from scoring_model.artifacts import Artifacts
 from scoring_model.expected import Expected, Records
 from scoring_model.manifest import NAME, TAG, Manifest, digest
-from train.row_models.models import FILE, RowModels
 
 PACKAGE = Path(scoring_model.__file__).parent
-ROW_MODELS = "row_models"
-"""The artifact's name in the MLflow model."""
 EXPECTED = "expected"
-"""The same, of what the model says of its example."""
+"""The artifact's name in the MLflow model: what the model says of its example."""
 SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn")
 """What the logged model needs to be served anywhere, at the versions it was trained with."""
 
@@ -44,13 +41,9 @@ class Logged:
     digest: str
 
 
-def log_model(
-    model: Artifacts, example: dict[str, Any], row_models: RowModels | None = None
-) -> Logged:
+def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
     """Logs the pyfunc model with its code, contract, input example and what it says of that; the
     contract also alone.
-
-    `row_models` go with it, which the model itself never looks at.
     """
     mlflow.log_text(model.contract.to_json(), "contract.json")
     with tempfile.TemporaryDirectory() as folder:
@@ -58,9 +51,6 @@ def log_model(
         expected = Expected.of([example], _loaded(paths))
         paths[EXPECTED] = str(Path(folder) / expectation.NAME)
         Path(paths[EXPECTED]).write_text(expected.to_json(), encoding="utf-8")
-        if row_models:
-            paths[ROW_MODELS] = str(Path(folder) / FILE)
-            Path(paths[ROW_MODELS]).write_text(row_models.to_json(), encoding="utf-8")
         logged = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(PACKAGE / "entry.py"),

@@ -19,11 +19,8 @@ import scoring_model
 from scoring_model.artifacts import read_contract
 from scoring_model.contract import Contract
 from scoring_model.errors import BrokenModel, InvalidRows
-from scoring_model.manifest import check_artifacts
 from train.errors import MissingModel, RefusedByModel
-from train.row_models.models import RowModels
 from train.tracking.faults import blame_store
-from train.tracking.model import ROW_MODELS
 from train.tracking.run import be_quiet, connect
 
 REGISTRY = "models:/"
@@ -32,13 +29,15 @@ PACKAGE = scoring_model.__name__
 
 @dataclass(frozen=True)
 class Fetched:
-    """A model's folder on this machine, its contract, and its version in the registry; one that
-    comes from no registry is named by its model id. `row_models` make columns of it, if any do."""
+    (
+        """A model's folder on this machine, its contract, and its version in the registry; one that
+    comes from no registry is named by its model id."""
+        ""
+    )
 
     folder: Path
     version: str
     contract: Contract
-    row_models: RowModels | None = None
 
 
 @dataclass(frozen=True)
@@ -73,20 +72,10 @@ def fetch(uri: str, folder: Path) -> Fetched:
         described = Model.load(str(here))
         named = described.flavors["python_function"]["artifacts"]
         contract = read_contract(here / named["contract"]["path"])
-        made = _row_models(here / named[ROW_MODELS]["path"]) if ROW_MODELS in named else None
     except (MlflowException, KeyError, BrokenModel) as e:
         raise MissingModel(uri, "it has no contract, so it is none of this project's") from e
     version = _version(here) or str(described.model_id or here.name)
-    return Fetched(here, version, contract, made)
-
-
-def _row_models(path: Path) -> RowModels:
-    """Raises MissingModel if the file is none that row models are in, or not the model's own."""
-    try:
-        check_artifacts([path])
-        return RowModels.from_json(path.read_text(encoding="utf-8"))
-    except (BrokenModel, OSError, ValueError, KeyError, TypeError, AttributeError) as e:
-        raise MissingModel(str(path), "it does not hold the row models of its model") from e
+    return Fetched(here, version, contract)
 
 
 def _downloaded(uri: str, folder: Path) -> Path:

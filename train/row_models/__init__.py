@@ -1,1 +1,0 @@
-"""Family J: models of single rows of the history, whose scores become a client's columns."""
