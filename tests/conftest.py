@@ -46,7 +46,7 @@ ROOMS = {
         "train/test_training.py",
     ),
     "features": ("train/features/",),
-    "sample": ("train/sample/",),
+    "sample": ("sample/",),
 }
 """Tests that share what takes long to make, by what their paths begin with. Any other file is a
 room of its own."""

@@ -8,22 +8,6 @@ class TrainError(Exception):
     """Root of the errors that a user of `train` can cause and mend."""
 
 
-class UnusableScale(TrainError):
-    """A sample was asked for at a scale that cannot be generated."""
-
-    def __init__(self, scale: float) -> None:
-        super().__init__(f"--scale must be above 0 and at most 1, got {scale:g}")
-        self.scale = scale
-
-
-class UnusableSeed(TrainError):
-    """A sample was asked for with a seed that starts no random stream."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(f"--seed must be 0 or more, got {seed}")
-        self.seed = seed
-
-
 class UnwritableFolder(TrainError):
     """A folder cannot be made or written to."""
 
@@ -243,4 +227,12 @@ class RefusedByModel(TrainError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the model refuses: {reason}")
+        self.reason = reason
+
+
+class UnusableSample(TrainError):
+    """No sample could be generated to train on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
         self.reason = reason

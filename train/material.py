@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from sample.errors import SampleError
+from sample.generate import generate
 from train.data.exclude import check_excluded, put_back, without
 from train.data.tables import Tables, open_tables
 from train.dataset import Dataset, Say, encode
-from train.errors import NoTarget
+from train.errors import NoTarget, UnusableSample
 from train.features import build
 from train.fitting.fit import check_outcomes
 from train.fitting.monotone import check_signs
 from train.judging.holdout import divide
 from train.promotion.clients import Clients, Learned, aside, learned
 from train.request import Request
-from train.sample import generate
 
 SAMPLE_SCALE = 0.02
 
@@ -56,7 +57,10 @@ def source_of(request: Request, say: Say) -> Iterator[str]:
         return
     say(f"no --data: training on a generated sample of {SAMPLE_SCALE:.0%} of the Home Credit size")
     with tempfile.TemporaryDirectory() as folder:
-        generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
+        try:
+            generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
+        except SampleError as error:
+            raise UnusableSample(str(error)) from error
         yield str(Path(folder) / "sample")
 
 

@@ -13,8 +13,8 @@ DOORS = (
     "train.manifest",
     "train.resume",
     "train.rollback",
-    "train.sample",
-    "train.sample.report",
+    "sample",
+    "sample.report",
     "train.score",
     "train.threshold",
 )

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import scoring_model
+from sample.generate import generate
 from scoring_model import artifacts
 from scoring_model.artifacts import Artifacts
 from scoring_model.calibration import Calibration
@@ -16,7 +17,6 @@ from scoring_model.derive import Derivation
 from scoring_model.factors import Factor
 from train.data.tables import open_tables
 from train.features import build
-from train.sample.generate import generate
 from train.score.__main__ import main
 
 PACKAGE = Path(scoring_model.__file__).parent

@@ -1,7 +1,7 @@
 """`python -m train.features.report`: our aggregates against the published figures of the real data.
 
 published.json names, for each of our features that a public baseline script computes too, the
-script's name for it, whose published figures train.sample holds. `differs` says where our cleaning
+script's name for it, whose published figures sample holds. `differs` says where our cleaning
 makes the two differ a little.
 """
 
@@ -18,12 +18,12 @@ from typing import Any
 
 import ibis
 
+from sample.published import FIGURES, NEAR, Figures
+from sample.published import published as published_aggregates
 from train.data.engines import connect, reading
 from train.data.tables import open_tables
 from train.errors import MissingPath, TrainError
 from train.features.build import build
-from train.sample.published import FIGURES, NEAR, Figures
-from train.sample.published import published as published_aggregates
 
 QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 

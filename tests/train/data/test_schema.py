@@ -6,10 +6,10 @@ from pathlib import Path
 import ibis.expr.datatypes as dt
 import pytest
 
-import train.sample
+import sample
 from train.data.schema import APPLICATION, HISTORY, holds, kinds
 
-FACTS = Path(train.sample.__file__).with_name("facts.json")
+FACTS = Path(sample.__file__).with_name("facts.json")
 KINDS = {"int64": "integer", "double": "number", "string": "text"}
 
 

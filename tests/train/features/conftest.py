@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sample.generate import generate
 from train.data.tables import open_tables
 from train.features import build
-from train.sample.generate import generate
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from ibis import _
 
-from benchmarks.features_in_pandas import features
+from tests.train.oracle import features
 from train.data.tables import open_tables
 from train.features import build
 from train.features.build import ACROSS, DECLARED, FAMILIES
@@ -18,7 +18,7 @@ NAMES = {family.prefix: family.features() for family in FAMILIES} | {"ACROSS": A
 
 @pytest.fixture(scope="session")
 def in_pandas(sample: Path) -> pd.DataFrame:
-    """The same table by benchmarks.features_in_pandas, which the project is timed against too."""
+    """The same table by tests.train.oracle, which the project is timed against too."""
     return features(sample)
 
 
