@@ -43,5 +43,5 @@ class DatabaseError(SampleError):
     """DuckDB refuses its settings, cannot read a table, or has too little memory for it."""
 
     def __init__(self, what: str, reason: str) -> None:
-        super().__init__(f"DuckDB cannot use {what}: {reason}")
+        super().__init__(f"cannot read {what}: {reason}")
         self.what, self.reason = what, reason

@@ -26,7 +26,7 @@ class Tables:
         try:
             self._engine = duckdb.connect(config=settings)
         except duckdb.Error as e:
-            raise DatabaseError(f"--memory {memory}", _first_line(e)) from e
+            raise DatabaseError(f"with --memory {memory}", _first_line(e)) from e
         self._parsed: set[str] = set()
 
     def source(self, table: str) -> str:

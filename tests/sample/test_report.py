@@ -91,7 +91,7 @@ def test_a_folder_without_tables_is_one_line_and_exit_code_2(tmp_path, capsys):
 
 def test_a_memory_limit_that_is_none_is_one_line_and_exit_code_2(small, capsys):
     assert main(["--data", str(small), "--memory", "much"]) == 2
-    assert capsys.readouterr().err.startswith("the engine refuses its settings")
+    assert "--memory much" in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_table_is_one_line_and_exit_code_2(small, tmp_path, capsys):
