@@ -1,5 +1,6 @@
 """Errors of training: each is built from facts and says them in one sentence."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -236,3 +237,20 @@ class UnusableSample(TrainError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+USER_ERROR, REFUSED = 2, 3
+
+
+def failed(program: str, error: TrainError) -> int:
+    """The exit code after one line on stderr: there is something for the user to mend."""
+    print(f"{program}: {error}", file=sys.stderr)
+    return USER_ERROR
+
+
+def ended(program: str, refusal: str | None) -> int:
+    """0, or after one line on stderr the exit code of a new version refused as champion."""
+    if not refusal:
+        return 0
+    print(f"{program}: {refusal}", file=sys.stderr)
+    return REFUSED

@@ -22,7 +22,7 @@ from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
 from scoring_model.factors import Factor
-from train.tracking.run import be_quiet
+from train.registry.runs import be_quiet
 
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench" / "batch"
 PACKAGE = Path(scoring_model.__file__).parent

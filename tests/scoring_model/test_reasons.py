@@ -19,8 +19,8 @@ from scoring_model.decision import solvency
 from scoring_model.derive import Derivation
 from scoring_model.factors import Factor, from_json, to_json
 from scoring_model.reasons import BLOCK, LEVEL, Explainer
-from train.dataset import encode
-from train.factors import factors
+from train.data.dataset import encode
+from train.home_credit.factors import factors
 
 ROWS = 1500
 

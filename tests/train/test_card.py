@@ -8,11 +8,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from train import card
-from train.card.render import LONGEST_DESCRIPTION, description
-from train.fairness import Grouping, fairness
+from train.data.provenance import Provenance
+from train.evaluation.exclusion import Change, Weighed
+from train.evaluation.fairness import fairness
+from train.evaluation.groups import Grouping
 from train.gate import Check, Limits, Verdict
-from train.judging.contrast import Change, Weighed
-from train.provenance import Provenance
+from train.report.card import LONGEST_DESCRIPTION, description
 
 CHANGE = Change(-0.00123, -0.002, 0.0004)
 

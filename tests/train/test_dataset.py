@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from train.dataset import encode
+from train.data.dataset import encode
 
 NAN = float("nan")
 

@@ -9,7 +9,7 @@ DOORS = (
     "train",
     "train.convert",
     "train.features",
-    "train.features.report",
+    "train.home_credit.report",
     "train.manifest",
     "train.resume",
     "train.rollback",

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 
 from scoring_model.factors import covers
-from train.data.schema import APPLICATION, CLIENT, TARGET, kinds
-from train.dataset import encode
-from train.factors import catalogue, declared, factors
-from train.features.build import DECLARED
+from train.data.dataset import encode
+from train.home_credit.build import DECLARED
+from train.home_credit.factors import catalogue, declared, factors
+from train.home_credit.schema import APPLICATION, CLIENT, TARGET, kinds
 
 RAW = [name for name in kinds(APPLICATION) if name not in (CLIENT, TARGET)]
 

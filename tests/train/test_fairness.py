@@ -4,7 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from train.fairness import fairness, groupings, plot
+from train.evaluation.fairness import fairness
+from train.evaluation.groups import groupings
+from train.report.fairness_plot import plot
 
 
 def table(**columns):

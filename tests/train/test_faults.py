@@ -12,8 +12,8 @@ import pytest
 
 from tests.train.made import table
 from tests.train.promotion.candidates import NAME
-from train import tracking
 from train.__main__ import main
+from train.registry import process
 from train.resume import main as resume
 
 
@@ -114,6 +114,6 @@ def test_a_full_disk_is_one_line_and_leaves_no_version(workplace, store, train):
     assert done.stdout == ""
     shutil.copy(workplace.folder / "after.db", workplace.folder / "mlflow.db")
     assert store.search_model_versions(f"name='{NAME}'") == []
-    tracking.close_stale_runs()
+    process.close_stale_runs()
     experiment = store.get_experiment_by_name(NAME).experiment_id
     assert {run.info.status for run in store.search_runs([experiment])} <= {"KILLED", "FAILED"}

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from train.kept import given_up_when_done, left_over
+from train.registry.kept import given_up_when_done, left_over
 from train.resume import main as resume
 
 

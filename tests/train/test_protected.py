@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from train.dataset import encode
-from train.protected import listed, protected, protected_in_use
+from train.data.dataset import encode
+from train.home_credit.protected import listed, protected, protected_in_use
 
 
 @pytest.mark.parametrize(

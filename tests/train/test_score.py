@@ -14,11 +14,10 @@ import pytest
 
 from tests.trained import GERMAN
 from train.data.sources import of_file
-from train.score import run
-from train.score.__main__ import main
-from train.score.clients import Reading, open_clients
-from train.score.kinds import csv_kinds
-from train.tracking import fetch
+from train.registry.loaded_model import fetch
+from train.score import main
+from train.scoring import run
+from train.scoring.clients import Reading, csv_kinds, open_clients
 
 THRESHOLD = 0.5
 
@@ -264,7 +263,7 @@ def test_a_run_that_fails_keeps_the_answers_of_the_last_one(refused, score, clie
 
 def test_a_run_that_is_stopped_leaves_nothing_behind(trained, tmp_path, clients):
     code = (
-        "import sys, time; from train.score import run; from train.score.__main__ import main\n"
+        "import sys, time; from train.score import run; from train.score import main\n"
         "answers = run.answers\n"
         "def slow(*given):\n"
         "    for answer in answers(*given):\n"

@@ -15,9 +15,9 @@ from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
 from scoring_model.factors import Factor
-from train.data.tables import open_tables
-from train.features import build
-from train.score.__main__ import main
+from train.home_credit.build import build
+from train.home_credit.tables import open_tables
+from train.score import main
 
 PACKAGE = Path(scoring_model.__file__).parent
 ID, TARGET = "SK_ID_CURR", "TARGET"

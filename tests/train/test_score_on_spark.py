@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from tests.trained import GERMAN
-from train.score.__main__ import main
+from train.score import main
 
 pytestmark = pytest.mark.long
 

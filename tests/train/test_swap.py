@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from train.swap import exchanged, recover, staging, swap
+from train.registry.export import exchanged, recover, staging, swap
 
 KILL = """
 import os, signal, sys

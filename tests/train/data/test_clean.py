@@ -5,7 +5,7 @@ from typing import Any
 import ibis
 import pytest
 
-from train.data.clean import RULES, Dropped, clean, merge_split_payments
+from train.home_credit.cleaning import RULES, Dropped, clean, merge_split_payments
 
 
 def cleaned(table: str, **columns: list[Any]) -> dict[str, list[Any]]:

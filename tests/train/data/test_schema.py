@@ -7,7 +7,8 @@ import ibis.expr.datatypes as dt
 import pytest
 
 import sample
-from train.data.schema import APPLICATION, HISTORY, holds, kinds
+from train.data.sources import holds
+from train.home_credit.schema import APPLICATION, HISTORY, kinds
 
 FACTS = Path(sample.__file__).with_name("facts.json")
 KINDS = {"int64": "integer", "double": "number", "string": "text"}

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from train import errors
-from train.data.tables import Tables, open_tables
+from train.data.tables import Tables
+from train.home_credit.tables import open_tables
 
 CLIENTS = "SK_ID_CURR,TARGET,CODE_GENDER,AMT_CREDIT\n1,0,F,45000.5\n2,1,M,\n"
 GERMAN = "age,purpose,class\n67,radio,good\n22,car,bad\n"

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from sample.generate import generate
-from train.data.tables import open_tables
-from train.features import build
+from train.home_credit.build import build
+from train.home_credit.tables import open_tables
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from train.data.tables import open_tables
-from train.features import build, history_columns
-from train.features.build import FAMILIES
+from train.home_credit.build import FAMILIES, build, history_columns
+from train.home_credit.tables import open_tables
 
 CLIENTS = pd.DataFrame(
     {"SK_ID_CURR": [2, 1, 3], "TARGET": [0, 1, 0], "AMT_CREDIT": [9.0, 8.0, 7.0]}

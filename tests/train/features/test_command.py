@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from train.features.__main__ import main
+from train.features import main
 
 
 def test_the_table_is_written_whole_and_progress_is_told(

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from train.data.tables import open_tables
 from train.errors import UnnumberedRows
-from train.features import build
-from train.features.__main__ import main
+from train.features import main
+from train.home_credit.build import build
+from train.home_credit.tables import open_tables
 
 
 @pytest.fixture(scope="module")

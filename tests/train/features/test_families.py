@@ -8,10 +8,9 @@ import pytest
 from ibis import _
 
 from tests.train.oracle import features
-from train.data.tables import open_tables
-from train.features import build
-from train.features.build import ACROSS, DECLARED, FAMILIES
-from train.features.family import DECIMALS
+from train.home_credit.build import ACROSS, DECLARED, FAMILIES, build
+from train.home_credit.family import DECIMALS
+from train.home_credit.tables import open_tables
 
 NAMES = {family.prefix: family.features() for family in FAMILIES} | {"ACROSS": ACROSS}
 

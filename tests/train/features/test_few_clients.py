@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from train.data.schema import HISTORY
-from train.data.tables import Tables, open_tables
-from train.features import build
+from train.home_credit.build import build
+from train.home_credit.schema import HISTORY
+from train.data.tables import Tables
+from train.home_credit.tables import open_tables
 
 
 def folder_of(ids: list[int], sample: Path, folder: Path) -> Path:

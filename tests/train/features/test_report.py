@@ -6,8 +6,8 @@ import ibis
 import pandas as pd
 import pytest
 
-from train.features.build import DECLARED
-from train.features.report import compare, main, published
+from train.home_credit.build import DECLARED
+from train.home_credit.report import compare, main, published
 
 
 def test_every_published_figure_belongs_to_a_feature_of_ours() -> None:

@@ -7,9 +7,9 @@ from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
 from tests.trained import GERMAN
-from train.dataset import encode
+from train.data.dataset import encode
+from train.evaluation.calibration import FITS, calibrate
 from train.fitting.folds import folds
-from train.judging.calibrate import FITS, calibrate
 
 CLIENTS = 6000
 

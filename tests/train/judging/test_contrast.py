@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from train.evaluation.exclusion import Change, Weighed, contrast
+from train.evaluation.metrics import judged, lent_unseen
 from train.fitting.folds import folds
-from train.judging.contrast import Change, Weighed, contrast
-from train.judging.metrics import judged, lent_unseen
 
 RANDOM = np.random.default_rng(1)
 Y = (RANDOM.random(800) < 0.25).astype(np.int8)

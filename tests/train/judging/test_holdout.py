@@ -3,10 +3,10 @@ import pyarrow as pa
 import pytest
 
 from tests.train.made import dataset, plan, silent, table
-from train.dataset import encode
+from train.data.dataset import encode
 from train.errors import MissingColumn, MissingValues, TooFewInHoldout
+from train.evaluation.holdout import Setting, divide
 from train.fitting.fit import fit
-from train.judging.holdout import Setting, divide
 
 DAYS = np.random.default_rng(5).permutation(400)
 

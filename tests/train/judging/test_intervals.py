@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from train.judging.intervals import Ranking, intervals, resamples
+from train.evaluation.intervals import Ranking, intervals, resamples
 
 RANDOM = np.random.default_rng(0)
 Y = (RANDOM.random(500) < 0.2).astype(np.int8)

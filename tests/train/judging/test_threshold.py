@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scoring_model.decision import accepted, business_cost
-from train.judging.threshold import cost_curve, threshold_interval
+from train.evaluation.threshold import cost_curve, threshold_interval
 
 
 def draw(clients, seed=0):

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from scoring_model.artifacts import Artifacts
-from train import tracking
-from train.card import Card
+from train.evaluation.scored import OUT_OF_FOLD, Scored
 from train.gate import Check, Limits, Verdict
-from train.judging.scored import OUT_OF_FOLD, Scored
-from train.promotion.publish import Candidate, publish
+from train.registry import evidence, logged_model, runs, versions
+from train.registry.promotion import Candidate, publish
+from train.report.card import Card
 
 NAME = "credit-scoring"
 EXAMPLE = {"SK_ID_CURR": 1, "CODE_GENDER": "F", "AMT_CREDIT": 450_000.0, "EXT_SOURCE_2": 0.5}
@@ -34,12 +34,12 @@ def scores() -> Scored:
 
 def publish_small(model: Artifacts, out: Path, policy="gate", verdict=PASSED, before="now"):
     """A run with a model and its scores, published; `before` "now" is today's champion."""
-    champion = tracking.champion(NAME)
+    champion = versions.champion(NAME)
     if before == "now":
         before = champion.number if champion else None
-    with tracking.training_run(NAME, {}) as run:
-        logged = tracking.log_model(model, EXAMPLE)
-        tracking.log_scored(scores(), OUT_OF_FOLD)
+    with runs.training_run(NAME, {}) as run:
+        logged = logged_model.log_model(model, EXAMPLE)
+        evidence.log_scored(scores(), OUT_OF_FOLD)
         return publish(
             Candidate(
                 uri=logged.uri,
@@ -57,7 +57,7 @@ def publish_small(model: Artifacts, out: Path, policy="gate", verdict=PASSED, be
 
 def main(model: str, out: str, start: str, before: str | None = None) -> None:
     artifacts = pickle.loads(Path(model).read_bytes())
-    tracking.connect()
+    runs.connect()
     print("ready", flush=True)
     while not Path(start).exists():
         time.sleep(0.01)

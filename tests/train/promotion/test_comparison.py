@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
+from train.promotion import clients as drawn
 
 from scoring_model.decision import solvency
 from tests.train.promotion.candidates import NAME, publish_small, scores
-from train import tracking
-from train.judging.holdout import score
-from train.promotion import clients as drawn
-from train.promotion.clients import Clients
-from train.promotion.comparison import champion, reloaded
+from train.evaluation.clients import Clients
+from train.evaluation.holdout import score
+from train.registry import versions
+from train.registry.comparison import champion, reloaded
 
 ROWS = 40
 
@@ -21,7 +21,7 @@ ROWS = 40
 def registered(store, workplace, small_artifacts):
     assert store
     publish_small(small_artifacts, workplace.export)
-    return tracking.champion(NAME)
+    return versions.champion(NAME)
 
 
 @pytest.fixture

@@ -6,20 +6,19 @@ import sys
 
 import pytest
 
-from train import tracking
-from train.process import Process
-from train.promotion.errors import BusyRegistry, LostLease
-from train.promotion.lock import locked
-from train.tracking.lease import leased
+from train.registry import locks
+from train.registry.errors import BusyRegistry, LostLease
+from train.registry.locks import leased, locked
+from train.registry.process import Process
 
 LEASE = "credit-scoring.promotion"
 HOLD = """
 import sys, time
-from train import tracking
-from train.promotion.lock import locked
-from train.tracking.lease import leased
+from train.registry import locks, runs
+from train.registry.locks import locked
+from train.registry.locks import leased
 from pathlib import Path
-tracking.connect()
+runs.connect()
 with (locked(Path("lock"), 5) if sys.argv[1] == "lock" else leased(sys.argv[2], 5)):
     print("held", flush=True)
     time.sleep(60)
@@ -90,6 +89,6 @@ def test_who_has_lost_a_lease_is_told_before_an_alias_moves_and_leaves_the_new_o
 
 
 def test_a_database_file_needs_no_lease(store, workplace):
-    with tracking.lease("credit-scoring"):
+    with locks.lease("credit-scoring"):
         assert store.search_registered_models() == []
         assert list(workplace.folder.glob("mlflow.db.*.lock"))

@@ -4,10 +4,9 @@ import mlflow
 import pytest
 
 from tests.train.promotion.candidates import NAME, REFUSED, publish_small
-from train import tracking
-from train.promotion.errors import ChampionMoved, NoChampion, NoPrevious
-from train.promotion.publish import move_champion
-from train.promotion.undo import roll_back
+from train.registry import versions
+from train.registry.errors import ChampionMoved, NoChampion, NoPrevious
+from train.registry.promotion import move_champion, roll_back
 from train.rollback import main as rollback
 
 
@@ -89,7 +88,7 @@ def test_rolling_back_walks_back_through_the_champions(put, store, workplace):
     assert (done.withdrawn, done.restored) == ("3", "2")
     roll_back(NAME, workplace.export, "me", "")
     assert aliases(store) == {"champion": "1"}
-    withdrawn = tracking.version(NAME, "3").tags
+    withdrawn = versions.version(NAME, "3").tags
     assert withdrawn["rolled_back_why"] == "complaints"
     assert withdrawn["rolled_back_to"] == "2"
     with pytest.raises(NoPrevious, match="before version 1"):
