@@ -4,7 +4,7 @@
 published size: 307,511 clients, 58 million rows) under build/bench/, or takes --data for the
 largest, then runs each way in a process of its own, one after another, --rounds times, and prints
 one table of medians. pandas (tests.train.oracle) makes the same columns with the same
-values: tests/train/features compares them.
+values: tests/train/home_credit compares them.
 
 Seconds are from starting the process to its end, Python's start included; core seconds are what it
 used of all cores, which other work on the machine does not change much; memory is the largest

@@ -41,11 +41,11 @@ ROOMS = {
     "trained": (
         "service/test_mlflow_forms",
         "train/test_calibrated",
-        "train/test_score.py",
-        "train/test_score_on_spark",
+        "train/scoring/test_score.py",
+        "train/scoring/test_score_on_spark",
         "train/test_training.py",
     ),
-    "features": ("train/features/",),
+    "features": ("train/home_credit/",),
     "sample": ("sample/",),
 }
 """Tests that share what takes long to make, by what their paths begin with. Any other file is a

@@ -2,8 +2,8 @@ import ibis
 import pytest
 
 from train.data.exclude import check_excluded, without
-from train.errors import MissingColumn
 from train.data.tables import Tables
+from train.errors import MissingColumn
 from train.options import parser, request
 
 

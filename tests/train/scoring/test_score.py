@@ -263,7 +263,7 @@ def test_a_run_that_fails_keeps_the_answers_of_the_last_one(refused, score, clie
 
 def test_a_run_that_is_stopped_leaves_nothing_behind(trained, tmp_path, clients):
     code = (
-        "import sys, time; from train.score import run; from train.score import main\n"
+        "import sys, time; from train.scoring import run; from train.score import main\n"
         "answers = run.answers\n"
         "def slow(*given):\n"
         "    for answer in answers(*given):\n"

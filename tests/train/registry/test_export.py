@@ -11,7 +11,7 @@ from train.registry.export import exchanged, recover, staging, swap
 KILL = """
 import os, signal, sys
 from pathlib import Path
-from train import swap
+from train.registry import export
 
 event, number, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 seen = 0
@@ -24,14 +24,14 @@ def hook(name, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
 
 out = Path("champion").resolve()
-with swap.staging(out) as folder:
+with export.staging(out) as folder:
     (folder / "fresh").mkdir()
     (folder / "fresh" / "content").write_text("new")
     sys.addaudithook(hook)
     if how == "at once":
-        swap.swap(folder / "fresh", out, folder)
+        export.swap(folder / "fresh", out, folder)
     else:
-        swap.in_two_steps(folder / "fresh", out, folder / swap.REPLACED)
+        export.in_two_steps(folder / "fresh", out, folder / export.REPLACED)
 """
 
 

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from train.data.tables import Tables
 from train.home_credit.build import build
 from train.home_credit.schema import HISTORY
-from train.data.tables import Tables
 from train.home_credit.tables import open_tables
 
 

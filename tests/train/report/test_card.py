@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from train import card
 from train.data.provenance import Provenance
 from train.evaluation.exclusion import Change, Weighed
 from train.evaluation.fairness import fairness
 from train.evaluation.groups import Grouping
 from train.gate import Check, Limits, Verdict
-from train.report.card import LONGEST_DESCRIPTION, description
+from train.report.card import LONGEST_DESCRIPTION, description, render
+from train.report.facts import Data, Factor, Facts, Judged, Measure, measures, tenths
 
 CHANGE = Change(-0.00123, -0.002, 0.0004)
 
@@ -25,7 +25,7 @@ def facts():
     defaulted = (random.random(1000) < probability).astype(np.int8)
     gender = Grouping("gender", "CODE_GENDER", random.choice(np.array(["F", "M"], object), 1000))
     metrics = {"auc": 0.78, "auc_low": 0.76, "auc_high": 0.8, "business_cost": 0.5}
-    return card.Facts(
+    return Facts(
         name="credit-scoring",
         fate="promoted to champion",
         verdict=Verdict(
@@ -35,23 +35,23 @@ def facts():
         run_id="abc",
         model_digest="0" * 64,
         model={"kind": "trees", "trees": "100"},
-        data=card.Data("folder", "123", 1000, 0, 0.5, ("A|B<script>",), 0, ()),
-        judged=(card.Judged("out of fold", 1000, card.measures(metrics)),),
+        data=Data("folder", "123", 1000, 0, 0.5, ("A|B<script>",), 0, ()),
+        judged=(Judged("out of fold", 1000, measures(metrics)),),
         baselines={"lend to all": 3.0},
-        threshold=card.Measure("threshold", 0.9, 0.88, 0.92),
+        threshold=Measure("threshold", 0.9, 0.88, 0.92),
         cost_ratio=10.0,
         calibration="none: nothing beats it",
-        tenths=card.tenths(defaulted, probability),
+        tenths=tenths(defaulted, probability),
         fairness=fairness(defaulted, probability, probability < 0.5, (gender,)),
         protected="CODE_GENDER (gender)",
-        factors=(card.Factor("the client's A|B<script>alert(1)</script>", 0.4),),
+        factors=(Factor("the client's A|B<script>alert(1)</script>", 0.4),),
         weighed=(Weighed("x", "leaving out A|B", CHANGE, CHANGE, "left out, it does not pay"),),
     )
 
 
 @pytest.fixture(scope="module")
 def written(facts):
-    return card.render(facts, {"Calibration": Figure()})
+    return render(facts, {"Calibration": Figure()})
 
 
 def test_a_card_has_the_sections_of_a_validation(written):
@@ -91,7 +91,7 @@ def test_every_table_of_the_markdown_is_a_table_of_the_page(written):
 
 def test_the_use_of_protected_attributes_is_said(written, facts):
     assert "uses protected attributes: CODE" in written.markdown
-    assert "uses no column" in card.render(replace(facts, protected=""), {}).markdown
+    assert "uses no column" in render(replace(facts, protected=""), {}).markdown
 
 
 def test_a_description_holds_whole_sections_and_no_more_than_the_registry_keeps(written):
@@ -108,7 +108,7 @@ def test_what_was_weighed_is_a_row_with_its_intervals_and_what_was_decided(writt
     changes = "| -0.0012 | -0.0020 | +0.0004 " * 2
     assert f"| leaving out A\\|B {changes}|" in written.markdown
     assert "- leaving out A\\|B: left out, it does not pay." in written.markdown
-    assert "weighed against" not in card.render(replace(facts, weighed=()), {}).markdown
+    assert "weighed against" not in render(replace(facts, weighed=()), {}).markdown
 
 
 def test_tenths_hold_all_clients_from_the_safest(facts):

@@ -3,7 +3,7 @@
 import mlflow
 import pytest
 
-from tests.train.promotion.candidates import NAME, REFUSED, publish_small
+from tests.train.registry.candidates import NAME, REFUSED, publish_small
 from train.registry import versions
 from train.registry.errors import ChampionMoved, NoChampion, NoPrevious
 from train.registry.promotion import move_champion, roll_back

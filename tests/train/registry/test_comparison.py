@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from train.promotion import clients as drawn
 
 from scoring_model.decision import solvency
-from tests.train.promotion.candidates import NAME, publish_small, scores
+from tests.train.registry.candidates import NAME, publish_small, scores
+from train.evaluation import clients as drawn
 from train.evaluation.clients import Clients
 from train.evaluation.holdout import score
 from train.registry import versions
