@@ -47,7 +47,7 @@ def test_a_model_does_not_differ_from_itself():
 
 def test_what_was_weighed_is_said_and_measured():
     change = Change(-0.0012, -0.002, 0.0004)
-    weighed = Weighed("exclude", "leaving out age", change, change, figures={"kept": 0.0})
+    weighed = Weighed("exclude", "leaving out age", change, change)
     assert weighed.says == (
         "leaving out age changes AUC by -0.0012 (95 % -0.0020 to +0.0004), "
         "business cost a client by -0.0012 (95 % -0.0020 to +0.0004)"
@@ -59,5 +59,4 @@ def test_what_was_weighed_is_said_and_measured():
         "exclude_business_cost_change": -0.0012,
         "exclude_business_cost_change_low": -0.002,
         "exclude_business_cost_change_high": 0.0004,
-        "exclude_kept": 0.0,
     }

@@ -45,7 +45,7 @@ def facts():
         fairness=fairness(defaulted, probability, probability < 0.5, (gender,)),
         protected="CODE_GENDER (gender)",
         factors=(Factor("the client's A|B<script>alert(1)</script>", 0.4),),
-        weighed=(Weighed("x", "leaving out A|B", CHANGE, CHANGE, "left out, it does not pay"),),
+        weighed=(Weighed("x", "leaving out A|B", CHANGE, CHANGE),),
     )
 
 
@@ -104,10 +104,9 @@ def test_a_description_holds_whole_sections_and_no_more_than_the_registry_keeps(
     assert description("short") == "short"
 
 
-def test_what_was_weighed_is_a_row_with_its_intervals_and_what_was_decided(written, facts):
+def test_what_was_weighed_is_a_row_with_its_intervals(written, facts):
     changes = "| -0.0012 | -0.0020 | +0.0004 " * 2
     assert f"| leaving out A\\|B {changes}|" in written.markdown
-    assert "- leaving out A\\|B: left out, it does not pay." in written.markdown
     assert "weighed against" not in render(replace(facts, weighed=()), {}).markdown
 
 
