@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from scoring_model import manifest
+from scoring_model import integrity as manifest
 from scoring_model.errors import BrokenModel, ScoringError
 
 REGISTERED = "models:/"

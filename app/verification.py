@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.errors import CannotStart
 from app.journal import tell
-from scoring_model.manifest import NAME, Manifest
+from scoring_model.integrity import NAME, Manifest
 
 
 class NoManifest(CannotStart):

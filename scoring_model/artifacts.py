@@ -1,22 +1,22 @@
-"""The files that a model is: written by training, read by whatever scores."""
+"""The files of a model: written by training, read for scoring."""
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cloudpickle
 
-from scoring_model import factors
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract
+from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
 from scoring_model.errors import BrokenModel, PickleForbidden
-from scoring_model.factors import Factor
-from scoring_model.manifest import check_artifacts
-from scoring_model.pickles import pickles_allowed
+from scoring_model.explanations import Factor, covers, factors_from_json, factors_to_json
+from scoring_model.integrity import check_artifacts, pickles_allowed
+
+T = TypeVar("T")
 
 FILES = {
     "model": "model.pkl",
@@ -32,10 +32,11 @@ FILES = {
 
 @dataclass(frozen=True)
 class Artifacts:
-    """A fitted LightGBM scikit-learn classifier, what it is given, and its threshold.
+    """A fitted LightGBM scikit-learn classifier with all that is needed to score by it.
 
-    `contract` says what a caller sends, `derivation` what the classifier's columns are made of,
-    `calibration` what its probabilities become, `factors` in which words they are explained.
+    `contract` describes the columns that a caller sends, `derivation` computes the classifier's
+    columns from them, `calibration` corrects its probabilities, `factors` group its columns into
+    reasons, and `threshold` is the least solvency that is accepted.
     """
 
     estimator: Any
@@ -55,7 +56,7 @@ def save(artifacts: Artifacts, folder: Path) -> dict[str, str]:
     paths["contract"].write_text(artifacts.contract.to_json(), encoding="utf-8")
     paths["derivation"].write_text(artifacts.derivation.to_json(), encoding="utf-8")
     paths["calibration"].write_text(artifacts.calibration.to_json(), encoding="utf-8")
-    paths["reasons"].write_text(factors.to_json(artifacts.factors), encoding="utf-8")
+    paths["reasons"].write_text(factors_to_json(artifacts.factors), encoding="utf-8")
     return {name: str(path) for name, path in paths.items()}
 
 
@@ -64,7 +65,7 @@ def load(paths: Mapping[str, str]) -> Artifacts:
 
     Raises BrokenModel naming the file that is missing, unreadable or not the one that the model's
     manifest lists, and where the columns, the contract, the derivation, the reasons and the
-    estimator do not belong together; PickleForbidden where MLflow is told to load no pickles.
+    estimator do not belong together; PickleForbidden where MLflow is configured to load none.
     """
     check_artifacts(map(Path, paths.values()))
     contract = read_contract(Path(paths["contract"]))
@@ -72,48 +73,35 @@ def load(paths: Mapping[str, str]) -> Artifacts:
         raise BrokenModel(FILES["columns"], "these are not the columns of the contract")
     derivation = read_derivation(Path(paths["derivation"]))
     if list(derivation.inputs) != contract.columns:
-        raise BrokenModel(FILES["derivation"], "does not start from the columns of the contract")
+        raise BrokenModel(FILES["derivation"], "has other inputs than the contract")
     estimator = _read_estimator(Path(paths["model"]))
     if estimator.n_features_in_ != len(derivation.columns):
         raise BrokenModel(FILES["model"], "was not trained on the columns of the derivation")
-    reasons = read_factors(Path(paths["reasons"]))
-    if not factors.covers(reasons, derivation.inputs, derivation.columns):
+    reasons = _parsed(Path(paths["reasons"]), factors_from_json, "does not hold factors")
+    if not covers(reasons, derivation.inputs, derivation.columns):
         raise BrokenModel(FILES["reasons"], "does not explain the columns of the derivation")
-    calibration = read_calibration(Path(paths["calibration"]))
+    calibration = _parsed(
+        Path(paths["calibration"]), Calibration.from_json, "is not a calibration that rises"
+    )
     threshold = read_threshold(Path(paths["best_threshold"]))
     return Artifacts(estimator, contract, derivation, calibration, reasons, threshold)
 
 
 def read_contract(path: Path) -> Contract:
     """Raises BrokenModel if the file is missing or holds no contract."""
-    try:
-        return Contract.from_json(_read(path).decode("utf-8"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise BrokenModel(path.name, "is not a contract") from error
+    return _parsed(path, Contract.from_json, "is not a contract")
 
 
 def read_derivation(path: Path) -> Derivation:
     """Raises BrokenModel if the file is missing or holds no derivation that works."""
+    return _parsed(path, Derivation.from_json, "is not a derivation")
+
+
+def _parsed(path: Path, parse: Callable[[str], T], fault: str) -> T:
     try:
-        return Derivation.from_json(_read(path).decode("utf-8"))
+        return parse(_read(path).decode("utf-8"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BrokenModel(path.name, "is not a derivation") from error
-
-
-def read_calibration(path: Path) -> Calibration:
-    """Raises BrokenModel if the file is missing or holds no calibration that rises."""
-    try:
-        return Calibration.from_json(_read(path).decode("utf-8"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise BrokenModel(path.name, "is not a calibration") from error
-
-
-def read_factors(path: Path) -> tuple[Factor, ...]:
-    """Raises BrokenModel if the file is missing or holds no factors."""
-    try:
-        return factors.from_json(_read(path).decode("utf-8"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise BrokenModel(path.name, "does not hold factors") from error
+        raise BrokenModel(path.name, fault) from error
 
 
 def read_threshold(path: Path) -> float:
@@ -128,7 +116,7 @@ def read_threshold(path: Path) -> float:
 
 
 def read_columns(path: Path) -> list[str]:
-    """Reads a pickled list of str, and runs nothing that the file may name.
+    """Reads a pickled list of str, without importing or calling anything that the file names.
 
     Raises BrokenModel if the file is missing or holds anything else.
     """
@@ -142,7 +130,7 @@ def read_columns(path: Path) -> list[str]:
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Knows no class and no function, so that a pickle can only hold plain values."""
+    """Refuses every class and function, so that a pickle can only hold plain values."""
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         raise pickle.UnpicklingError(f"{module_name}.{global_name} is not allowed here")

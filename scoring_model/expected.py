@@ -1,7 +1,5 @@
-"""What the model must say of its own example: written at training, compared wherever it serves.
-
-Needs the standard library only, as whoever compares may not have loaded a model.
-"""
+"""The solvencies that a model must give for its own example clients: written at training, compared
+wherever it serves. Standard library only."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,8 +9,8 @@ from typing import Any, Self
 NAME = "expected.json"
 
 TOLERANCE = 2.0**-40
-"""By which a solvency may differ on another processor: its `exp` and `log` may round otherwise, by
-a few times 2**-53, which a calibration can magnify. Another model differs by far more."""
+"""How much a solvency may differ on another processor: its `exp` and `log` may round differently,
+by a few times 2**-53, which a calibration can magnify. Another model differs by far more."""
 
 Records = list[dict[str, Any]]
 
@@ -26,13 +24,13 @@ class Expected:
 
     def __post_init__(self) -> None:
         if not self.clients or len(self.clients) != len(self.solvencies):
-            raise ValueError("one solvency a client is needed")
+            raise ValueError("expected one solvency for each client, and at least one client")
 
     @classmethod
     def of(
         cls, clients: Records, predict: Callable[[Records], Iterable[Mapping[str, Any]]]
     ) -> Self:
-        """`clients` as JSON keeps them, and what `predict` says of them."""
+        """`clients` as JSON keeps them, with the solvencies that `predict` gives."""
         clients = json.loads(json.dumps(clients))
         return cls(clients, [answer["solvency"] for answer in predict(clients)])
 
@@ -49,6 +47,6 @@ class Expected:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises ValueError, KeyError or TypeError if `text` holds no such thing."""
+        """Raises ValueError, KeyError or TypeError if `text` does not hold them."""
         raw = json.loads(text)
         return cls([{**client} for client in raw["clients"]], [*map(float, raw["solvencies"])])

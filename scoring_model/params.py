@@ -1,63 +1,84 @@
-"""What a caller may ask of the model for one call."""
+"""What a caller may ask of the model in one call. Standard library only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from typing import Any, Self
-
-import numpy as np
 
 from scoring_model.errors import InvalidParameter
 
-A_SHARE = "a number from 0 to 1"
+LANGUAGES = ("en", "fr")
 
 
 @dataclass(frozen=True)
 class Params:
-    """`threshold` overrides the model's own, `reasons` is how many to give at most, `checks` adds
-    coverage and warnings, and clients with less than `min_coverage` are refused."""
+    """Options of one prediction.
+
+    - `threshold`: a solvency from 0 to 1 instead of the model's own threshold.
+    - `reasons`: how many reasons to give for each client at most.
+    - `checks`: whether to add coverage and warnings.
+    - `min_coverage`: clients with less coverage than this, 0 to 1, cannot be scored.
+    - `lang`: "en" or "fr", the language of each reason's sentence; None for all, by language.
+    - `invalid_rows`: "raise" an error for input that cannot be scored, or "report" the problems.
+    """
 
     threshold: float | None = None
     reasons: int = 0
     checks: bool = False
     min_coverage: float = 0.0
+    lang: str | None = None
+    invalid_rows: str = "raise"
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
-        """None counts as not given, other names are ignored. Raises InvalidParameter."""
+        """None counts as not given. Raises InvalidParameter, for unknown names too."""
+        known = [field.name for field in fields(cls)]
+        if unknown := sorted(str(name) for name in params if name not in known):
+            raise InvalidParameter(", ".join(unknown), f"one of {', '.join(known)}")
         return cls(
-            share(params, "threshold"),
+            fraction(params, "threshold"),
             _count(params, "reasons"),
             _flag(params, "checks"),
-            share(params, "min_coverage") or 0.0,
+            fraction(params, "min_coverage") or 0.0,
+            _choice(params, "lang", LANGUAGES),
+            _choice(params, "invalid_rows", ("raise", "report")) or "raise",
         )
 
 
-NOTHING = Params()
-
-
-def share(params: Mapping[str, Any], name: str) -> float | None:
+def fraction(params: Mapping[str, Any], name: str) -> float | None:
     """A number from 0 to 1, or None if it is not given. Raises InvalidParameter."""
-    value = params.get(name)
+    value = _value(params, name)
     if value is None:
         return None
-    if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
-        raise InvalidParameter(name, A_SHARE)
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= 1:
+        raise InvalidParameter(name, "a number from 0 to 1")
     return float(value)
 
 
 def _count(params: Mapping[str, Any], name: str) -> int:
-    count = params.get(name)
-    if count is None:
+    value = _value(params, name)
+    if value is None:
         return 0
-    if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 0:
+    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < 0:
         raise InvalidParameter(name, "a whole number, 0 or more")
-    return int(count)
+    return int(value)
 
 
 def _flag(params: Mapping[str, Any], name: str) -> bool:
-    flag = params.get(name)
-    if flag is None:
-        return False
-    if not isinstance(flag, bool | np.bool_):
+    value = _value(params, name)
+    if not isinstance(value, bool | None):
         raise InvalidParameter(name, "true or false")
-    return bool(flag)
+    return bool(value)
+
+
+def _choice(params: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str | None:
+    value = _value(params, name)
+    if value is not None and (not isinstance(value, str) or value not in choices):
+        raise InvalidParameter(name, " or ".join(f'"{choice}"' for choice in choices))
+    return value
+
+
+def _value(params: Mapping[str, Any], name: str) -> Any:
+    """The Python object inside a numpy scalar or 0-d array; anything else as it is."""
+    value = params.get(name)
+    return value.item() if value is not None and getattr(value, "ndim", None) == 0 else value

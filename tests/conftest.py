@@ -11,10 +11,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from scoring_model.artifacts import Artifacts
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
+from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
-from scoring_model.factors import Factor
+from scoring_model.explanations import Factor
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported, here or below
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{tempfile.gettempdir()}/credit-scoring-hypothesis"

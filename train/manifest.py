@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from app.supervisor.group import Group, environ_for_children
 from app.supervisor.signals import Signals
 from app.verification import checked_copy
 from scoring_model.errors import PickleForbidden
-from scoring_model.pickles import pickles_allowed
+from scoring_model.integrity import pickles_allowed
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:/")
 LOOK_SECONDS = 0.2

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks.batch.prepare import frame
 from scoring_model import artifacts
 from scoring_model.artifacts import FILES, Artifacts
+from scoring_model.encoding import Encoder
 
 Timed = Callable[[], Any]
 
@@ -26,7 +27,7 @@ def booster(folder: Path, threads: int) -> Timed:
     """The floor: an array of float64, laid out row by row, ready before the clock starts."""
     model = _artifacts(folder)
     clients = frame(folder)
-    ready = np.ascontiguousarray(model.contract.encode_columns(clients, len(clients)))
+    ready = np.ascontiguousarray(Encoder(model.contract).encode_columns(clients, len(clients)))
     return lambda: model.estimator.booster_.predict(ready, num_threads=threads)
 
 
@@ -47,7 +48,9 @@ def flavor(folder: Path, threads: int) -> Timed:  # noqa: ARG001 # OMP_NUM_THREA
     contract = _artifacts(folder).contract
     model = mlflow.pyfunc.load_model(str(folder / "flavor"))
     clients = frame(folder)
-    coded = pd.DataFrame(contract.encode_columns(clients, len(clients)), columns=contract.columns)
+    coded = pd.DataFrame(
+        Encoder(contract).encode_columns(clients, len(clients)), columns=contract.columns
+    )
     return lambda: model.predict(coded)
 
 

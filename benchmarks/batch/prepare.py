@@ -18,10 +18,11 @@ from mlflow.models import infer_signature
 import scoring_model
 from scoring_model import artifacts
 from scoring_model.artifacts import FILES, Artifacts
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
+from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
-from scoring_model.factors import Factor
+from scoring_model.encoding import Encoder
+from scoring_model.explanations import Factor
 from train.registry.runs import be_quiet
 
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench" / "batch"
@@ -105,7 +106,7 @@ def frame(folder: Path, rows: int | None = None) -> Any:
 def _save_models(size: Size) -> None:
     contract = Contract("SK_ID_CURR", features(size))
     clients = frame(size.folder, TRAINED_ON)
-    matrix = contract.encode_columns(clients, len(clients))
+    matrix = Encoder(contract).encode_columns(clients, len(clients))
     random = np.random.default_rng(1)
     weights = random.normal(size=size.columns)
     log_odds = np.nan_to_num(np.log1p(matrix) - 4) @ weights / 5

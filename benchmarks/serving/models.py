@@ -17,11 +17,11 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 import scoring_model
 from scoring_model import artifacts
 from scoring_model.artifacts import Artifacts
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
+from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
-from scoring_model.factors import Factor
-from scoring_model.manifest import Manifest
+from scoring_model.explanations import Factor
+from scoring_model.integrity import Manifest
 
 TREES = 500
 CLIENTS = 5_000

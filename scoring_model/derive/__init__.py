@@ -1,4 +1,4 @@
-"""What is computed from a client's own row: the contract's columns become the model's columns."""
+"""Derived columns: computed from a client's own row, at training and at scoring."""
 
 from scoring_model.derive.derivation import Derivation
 

@@ -1,4 +1,5 @@
-"""From formulas to a program: names resolved, what is shared computed once, calls kept few."""
+"""From formulas to a program: resolves names, computes common subexpressions once, and combines
+formulas of one kind into one step."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring_model.derive import program
-from scoring_model.derive.cleaning import Rule
-from scoring_model.derive.formula import Operation, parse
-from scoring_model.derive.groups import GroupTable
-from scoring_model.derive.neighbours import Neighbours
-from scoring_model.derive.operations import COUNTS, ELEMENTWISE, STATISTICS
+from scoring_model.derive.formula import COUNTS, ELEMENTWISE, STATISTICS, Operation, parse
+from scoring_model.derive.home_credit import Rule
+from scoring_model.derive.program import GroupTable
 
 
 class _Lookup(NamedTuple):
@@ -22,13 +21,7 @@ class _Lookup(NamedTuple):
     key: "_Node"
 
 
-class _Near(NamedTuple):
-    """The share of defaults among the neighbours by these values."""
-
-    arguments: "tuple[_Node, ...]"
-
-
-_Computed = Operation | _Lookup | _Near
+_Computed = Operation | _Lookup
 _Node = str | float | _Computed
 """An expression in which every name is an input."""
 
@@ -39,42 +32,40 @@ def compiled(
     rules: Sequence[Rule],
     formulas: Mapping[str, str],
     tables: Sequence[GroupTable],
-    neighbours: Neighbours | None = None,
 ) -> program.Program:
-    """The program that computes `columns`: inputs, formulas, columns of tables, neighbours.
+    """The program that computes `columns`: inputs, formulas, columns of tables.
 
     Among columns a name is an input before it is a formula, within formulas the other way round.
-    Raises ValueError for a name that is nothing, or a formula that is none.
+    Raises ValueError for an unknown name, or text that is not a formula.
     """
-    names = _Names(frozenset(inputs), formulas, tables, neighbours)
+    names = _Names(frozenset(inputs), formulas, tables)
     nodes = [column if column in names.inputs else names.node(column) for column in columns]
-    layout = _Layout(tables, neighbours)
-    layout.place_all(inputs)
+    layout = _Layout(tables)
+    layout.assign(inputs)
     needed: dict[_Node, None] = {}
     for node in nodes:
         _collect(node, needed)
     constants = [node for node in needed if isinstance(node, float)]
-    layout.place_all(constants)
-    layout.place_nothing()
+    layout.assign(constants)
+    layout.reserve_missing()
     layout.schedule([node for node in needed if isinstance(node, _Computed)])
-    cleaning = [program.Clean.by(rules, inputs)] if rules else []
+    cleaning = [program.Clean.from_rules(rules, inputs)] if rules else []
     return program.Program(
         inputs=len(inputs),
         constants=np.array([*constants, np.nan]).reshape(-1, 1),
         steps=(*cleaning, *layout.steps),
         size=layout.size,
-        outputs=np.array([layout.places[node] for node in nodes], dtype=np.intp),
+        outputs=np.array([layout.registers[node] for node in nodes], dtype=np.intp),
     )
 
 
 @dataclass(frozen=True)
 class _Names:
-    """What names mean."""
+    """Resolves names to inputs, formulas and columns of tables."""
 
     inputs: frozenset[str]
     formulas: Mapping[str, str]
     tables: Sequence[GroupTable]
-    neighbours: Neighbours | None
 
     def node(self, name: str) -> _Node:
         if name in self.formulas:
@@ -83,8 +74,6 @@ class _Names:
             if name in table.columns:
                 key = self._resolved(parse(table.key))
                 return _Lookup(number, table.columns.index(name), key)
-        if self.neighbours and name == self.neighbours.column:
-            return _Near(tuple(map(self.node, self.neighbours.of)))
         if name in self.inputs:
             return name
         raise ValueError(f"{name} is neither an input nor a formula")
@@ -99,7 +88,7 @@ class _Names:
 
 
 def _collect(node: _Node, into: dict[_Node, None]) -> None:
-    """Adds a node after everything that it is made of."""
+    """Adds a node after its arguments, recursively."""
     if node in into:
         return
     for argument in _arguments(node):
@@ -108,7 +97,7 @@ def _collect(node: _Node, into: dict[_Node, None]) -> None:
 
 
 def _arguments(node: _Node) -> tuple[_Node, ...]:
-    if isinstance(node, Operation | _Near):
+    if isinstance(node, Operation):
         return node.arguments
     return (node.key,) if isinstance(node, _Lookup) else ()
 
@@ -118,20 +107,19 @@ class _Layout:
     """Gives every node a register, and orders the steps that fill them."""
 
     tables: Sequence[GroupTable]
-    neighbours: Neighbours | None
-    places: dict[_Node, int] = field(default_factory=dict)
+    registers: dict[_Node, int] = field(default_factory=dict)
     steps: list[program.Step] = field(default_factory=list)
     size: int = 0
-    nothing: int = 0
+    missing: int = 0
 
-    def place_nothing(self) -> None:
+    def reserve_missing(self) -> None:
         """The next register is for a constant that is missing."""
-        self.nothing = self._reserve(1).start
+        self.missing = self._reserve(1).start
 
-    def place_all(self, nodes: Sequence[_Node]) -> slice:
+    def assign(self, nodes: Sequence[_Node]) -> slice:
         """The next registers, one a node."""
         start = self._reserve(len(nodes)).start
-        self.places |= {node: start + number for number, node in enumerate(nodes)}
+        self.registers |= {node: start + number for number, node in enumerate(nodes)}
         return slice(start, self.size)
 
     def _reserve(self, count: int) -> slice:
@@ -139,29 +127,24 @@ class _Layout:
         return slice(self.size - count, self.size)
 
     def schedule(self, nodes: Sequence[_Computed]) -> None:
-        """Emits, time and again, all nodes of one kind that can be computed.
+        """Emits repeatedly all nodes of one kind that can be computed.
 
-        Best is a kind of which nothing then remains, else the one with most to compute.
+        Preferred is a kind of which no node then remains, else the one with most nodes.
         """
         pending = list(nodes)
         while pending:
             ready: dict[Hashable, list[_Computed]] = {}
             waiting: set[Hashable] = set()
             for node in pending:
-                if all(argument in self.places for argument in _arguments(node)):
+                if all(argument in self.registers for argument in _arguments(node)):
                     ready.setdefault(_kind(node), []).append(node)
                 else:
                     waiting.add(_kind(node))
             kind = max(ready, key=lambda kind: (kind not in waiting, len(ready[kind])))
             self._emit(ready[kind])
-            pending = [node for node in pending if node not in self.places]
+            pending = [node for node in pending if node not in self.registers]
 
     def _emit(self, nodes: list[_Computed]) -> None:
-        if isinstance(near := nodes[0], _Near) and self.neighbours:
-            operands = np.array([self.places[argument] for argument in near.arguments])
-            out = self.place_all(nodes).start
-            self.steps.append(program.Nearest(self.neighbours, operands, out))
-            return None
         lookups = [node for node in nodes if isinstance(node, _Lookup)]
         if lookups:
             return self._emit_lookup(lookups)
@@ -169,8 +152,8 @@ class _Layout:
         name = operations[0].name
         if name in STATISTICS:
             return self._emit_statistics(operations)
-        operands = np.array([[self.places[a] for a in node.arguments] for node in operations])
-        out = self.place_all(operations)
+        operands = np.array([[self.registers[a] for a in node.arguments] for node in operations])
+        out = self.assign(operations)
         if name in COUNTS:
             self.steps.append(program.Count(COUNTS[name], operands[0], out.start))
         else:
@@ -181,27 +164,27 @@ class _Layout:
     def _emit_lookup(self, nodes: list[_Lookup]) -> None:
         table = self.tables[nodes[0].table]
         out = self._reserve(len(table.columns))
-        self.steps.append(program.Lookup(table, self.places[nodes[0].key], out))
-        self.places |= {node: out.start + node.column for node in nodes}
+        self.steps.append(program.Lookup(table, self.registers[nodes[0].key], out))
+        self.registers |= {node: out.start + node.column for node in nodes}
 
     def _emit_statistics(self, nodes: list[Operation]) -> None:
-        """Sets of inputs are made equally long with missing values, which do not count."""
+        """Sets of inputs are padded to one length with missing values, which do not count."""
         sets = list(dict.fromkeys(node.arguments for node in nodes))
         longest = max(map(len, sets))
         operands = [
-            [*(self.places[a] for a in arguments), *[self.nothing] * (longest - len(arguments))]
+            [*(self.registers[a] for a in arguments), *[self.missing] * (longest - len(arguments))]
             for arguments in sets
         ]
         out = self._reserve(len(STATISTICS) * len(sets))
         step = program.Statistics(np.array(operands).T.copy(), out)
         self.steps.append(step)
-        self.places |= {node: step.place(node.name, sets.index(node.arguments)) for node in nodes}
+        self.registers |= {
+            node: step.register(node.name, sets.index(node.arguments)) for node in nodes
+        }
 
 
 def _kind(node: _Computed) -> Hashable:
     """Nodes of one kind are computed in one step."""
-    if isinstance(node, _Near):
-        return "neighbours"
     if isinstance(node, _Lookup):
         return node.table
     if node.name in COUNTS:

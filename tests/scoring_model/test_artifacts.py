@@ -9,7 +9,7 @@ import pytest
 from scoring_model import artifacts
 from scoring_model.artifacts import FILES
 from scoring_model.errors import BrokenModel
-from scoring_model.factors import to_json
+from scoring_model.explanations import to_json
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
+from scoring_model.blocks import in_blocks
 
 from scoring_model import blocks
-from scoring_model.blocks import in_blocks
 from scoring_model.errors import InvalidRows, Problem
 
 

@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 
-from scoring_model.calibration import Calibration
+from scoring_model.decision import Calibration
 
 CALIBRATIONS = {
     "none": Calibration(),

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from scoring_model.contract import Contract, Feature
+from scoring_model.encoding import Encoder
 from scoring_model.errors import MAX_NAMED, InvalidRows, UnsupportedInput
 
 NAN = float("nan")
@@ -105,45 +106,49 @@ def test_columns_give_what_records_give(contract):
     ]
     expected = contract.encode_records(records)
     frame = pd.DataFrame(records)
-    assert same(contract.encode_columns(frame, 3), expected)
+    assert same(Encoder(contract).encode_columns(frame, 3), expected)
     for dtype in ("category", "string"):
-        assert same(contract.encode_columns(frame.astype({"CODE_GENDER": dtype}), 3), expected)
+        assert same(
+            Encoder(contract).encode_columns(frame.astype({"CODE_GENDER": dtype}), 3), expected
+        )
     arrays = {name: np.array(frame[name].tolist(), dtype=object) for name in frame}
-    assert same(contract.encode_columns(arrays, 3), expected)
+    assert same(Encoder(contract).encode_columns(arrays, 3), expected)
 
 
 def test_a_category_column_of_numbers_holds_positions(contract):
-    assert contract.encode_columns({"CODE_GENDER": np.array([0, 1])}, 2)[:, 0].tolist() == [0, 1]
+    assert Encoder(contract).encode_columns({"CODE_GENDER": np.array([0, 1])}, 2)[
+        :, 0
+    ].tolist() == [0, 1]
 
 
 def test_in_a_column_that_one_bad_cell_turned_into_text_only_that_cell_is_at_fault(contract):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_columns({"AMT_CREDIT": np.array(["1", "2", "abc"])}, 3)
+        Encoder(contract).encode_columns({"AMT_CREDIT": np.array(["1", "2", "abc"])}, 3)
     assert [detail["row"] for detail in error.value.details] == [2]
 
 
 def test_problems_of_columns_come_in_the_order_of_the_rows(contract):
     columns = {"AMT_CREDIT": [1, "x", 2], "EXT_SOURCE_2": ["y", 1, 2]}
     with pytest.raises(InvalidRows) as error:
-        contract.encode_columns(columns, 3)
+        Encoder(contract).encode_columns(columns, 3)
     assert [detail["row"] for detail in error.value.details] == [0, 1]
 
 
 @pytest.mark.parametrize("values", [[1, 2], 5, np.zeros((3, 2))])
 def test_a_column_of_another_shape_is_an_error(contract, values):
     with pytest.raises(UnsupportedInput, match="AMT_CREDIT"):
-        contract.encode_columns({"AMT_CREDIT": values}, 3)
+        Encoder(contract).encode_columns({"AMT_CREDIT": values}, 3)
 
 
 def test_columns_without_a_known_one_name_every_row(contract):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_columns({"OTHER": [1, 2]}, 2)
+        Encoder(contract).encode_columns({"OTHER": [1, 2]}, 2)
     assert [detail["row"] for detail in error.value.details] == [0, 1]
 
 
 def test_no_rows_are_an_empty_matrix(contract):
     assert contract.encode_records([]).shape == (0, 4)
-    assert contract.encode_columns({"AMT_CREDIT": []}, 0).shape == (0, 4)
+    assert Encoder(contract).encode_columns({"AMT_CREDIT": []}, 0).shape == (0, 4)
 
 
 def test_a_contract_survives_its_json(contract):

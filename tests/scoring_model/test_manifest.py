@@ -7,9 +7,10 @@ import shutil
 
 import pytest
 
-from scoring_model import artifacts, manifest
+from scoring_model import artifacts
+from scoring_model import integrity as manifest
 from scoring_model.errors import BrokenModel, PickleForbidden
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 
 
 @pytest.fixture

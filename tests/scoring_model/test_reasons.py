@@ -13,12 +13,11 @@ from mlflow.exceptions import MlflowException
 
 from scoring_model import ScoringModel, artifacts
 from scoring_model.artifacts import Artifacts
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract
-from scoring_model.decision import solvency
+from scoring_model.decision import Calibration, solvency
 from scoring_model.derive import Derivation
-from scoring_model.factors import Factor, from_json, to_json
-from scoring_model.reasons import BLOCK, LEVEL, Explainer
+from scoring_model.encoding import Encoder
+from scoring_model.explanations import BLOCK, LEVEL, Explainer, Factor, from_json, to_json
 from train.data.dataset import encode
 from train.home_credit.factors import factors
 
@@ -78,7 +77,7 @@ def explainer(model):
 
 def scored(model, clients):
     """What the booster is given, and the solvencies that come of it."""
-    encoded = model.contract.encode_columns(clients, len(clients))
+    encoded = Encoder(model.contract).encode_columns(clients, len(clients))
     derived = model.derivation.apply(encoded)
     raw = model.estimator.booster_.predict(derived, num_threads=1)
     return derived, solvency(model.calibration.apply(raw))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc import scoring_server
+from scoring_model.refusal import MOST_PRINTED, SERVING, RefusedInput, refusal
 
 from scoring_model.errors import InvalidParameter, InvalidRows, Problem
-from scoring_model.refusal import MOST_PRINTED, SERVING, RefusedInput, refusal
 
 ERROR = InvalidRows([Problem(0, "AMT_CREDIT", "a number", "abc")])
 LARGE = [

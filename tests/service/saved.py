@@ -8,7 +8,7 @@ import mlflow.pyfunc
 import scoring_model
 from scoring_model import artifacts
 from scoring_model.expected import NAME, Expected
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 
 PACKAGE = Path(scoring_model.__file__).parent
 

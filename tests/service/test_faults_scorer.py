@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from tests.service.crowd import Crowd
 
 HANG_SECONDS, TIMEOUT_SECONDS = 6, 2

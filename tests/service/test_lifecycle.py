@@ -9,7 +9,7 @@ import threading
 import pytest
 import urllib3
 
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from tests.app.test_metrics import value
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from scoring_model.calibration import Calibration
+from scoring_model.decision import Calibration
 from scoring_model.expected import NAME, Expected
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from tests.service import saved
 
 CHECKS = 2

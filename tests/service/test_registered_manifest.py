@@ -10,9 +10,9 @@ import pytest
 
 from app.registry import fetch
 from app.scorer.source import Alias
-from scoring_model import manifest
+from scoring_model import integrity as manifest
 from scoring_model.errors import BrokenModel
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from tests.train.registry.candidates import NAME, publish_small
 from tests.trained import ROOT
 

@@ -14,7 +14,7 @@ from scoring_model import expected as expectation
 from scoring_model.artifacts import FILES
 from scoring_model.decision import COST_RATIO
 from scoring_model.expected import Expected
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from tests.trained import GERMAN
 from train.registry.export import export
 

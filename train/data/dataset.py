@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
-from scoring_model.derive.cleaning import NOT_KNOWN
+from scoring_model.derive.home_credit import UNKNOWN_CATEGORIES
+from scoring_model.encoding import Encoder
 from train.errors import NoFeatures
 
 Say = Callable[[str], None]
@@ -103,7 +104,7 @@ def encode(
     series = {feature.name: columns[feature.name].to_pandas() for feature in features}
     first = table.slice(0, 1).to_pylist()[0]
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
-    encoded = contract.encode_columns(series, table.num_rows)
+    encoded = Encoder(contract).encode_columns(series, table.num_rows)
     # Fitted once, before the folds: what is usual in a group is learned without the outcomes.
     derivation = Derivation.fit(contract.columns, encoded)
     return Dataset(
@@ -158,7 +159,7 @@ def _feature(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
 
 def _category(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
     texts = values.cast(pa.string())
-    unknown = pa.array(sorted(NOT_KNOWN.get(name, ())), pa.string())
+    unknown = pa.array(sorted(UNKNOWN_CATEGORIES.get(name, ())), pa.string())
     texts = pc.if_else(pc.is_in(texts, unknown), None, texts)
     distinct = sorted(pc.drop_null(pc.unique(texts)).to_pylist())
     if not distinct:

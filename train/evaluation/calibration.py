@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from scoring_model.calibration import Calibration, Method, evidence
 from scoring_model.contract import Matrix, Vector
+from scoring_model.decision import Calibration, Method, evidence
 from train.fitting.folds import Outcomes, Split
 
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from scoring_model.artifacts import Artifacts
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, solvency
+from scoring_model.encoding import Encoder
 from train.data.dataset import persons
 from train.errors import MissingColumn, MissingValues, TooFewInHoldout
 from train.evaluation.metrics import judged
@@ -86,7 +87,7 @@ def divide(
 def score(clients: pa.Table, target: str, model: Artifacts, threads: int) -> Holdout:
     """The clients set aside, as the finished model sees them."""
     columns = {name: clients[name].to_pandas() for name in model.contract.columns}
-    encoded = model.contract.encode_columns(columns, clients.num_rows)
+    encoded = Encoder(model.contract).encode_columns(columns, clients.num_rows)
     booster = model.estimator.booster_
     raw = booster.predict(model.derivation.apply(encoded), num_threads=threads)
     defaulted = clients[target].to_numpy().astype(np.int8)

@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 
-from scoring_model.calibration import evidence
 from scoring_model.contract import Vector
-from scoring_model.decision import accepted
+from scoring_model.decision import accepted, evidence
 from train.evaluation.intervals import intervals
 from train.evaluation.threshold import cost_curve
 from train.fitting.folds import Outcomes, Split

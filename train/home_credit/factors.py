@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.stats import rankdata
 
 from scoring_model.contract import Matrix
-from scoring_model.factors import Factor
+from scoring_model.explanations import Factor
 from train.data.dataset import Dataset
 from train.home_credit.schema import CLIENT
 

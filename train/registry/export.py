@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scoring_model.manifest import Manifest
+from scoring_model.integrity import Manifest
 from train.registry import logged_model
 
 ARTIFACTS = "artifacts"

@@ -24,7 +24,7 @@ from scoring_model import ScoringModel, artifacts
 from scoring_model import expected as expectation
 from scoring_model.artifacts import Artifacts
 from scoring_model.expected import Expected, Records
-from scoring_model.manifest import NAME, TAG, Manifest, digest
+from scoring_model.integrity import NAME, TAG, Manifest, digest
 
 PACKAGE = Path(scoring_model.__file__).parent
 EXPECTED = "expected"

@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 
-from scoring_model.manifest import TAG
+from scoring_model.integrity import TAG
 from train.registry.errors import NoVersion
 from train.registry.faults import blame_store
 

@@ -1,14 +1,18 @@
-"""What decides: turns clients into solvency and decisions, wherever the model runs."""
+"""The model: turns clients into solvency and decisions, wherever MLflow runs it."""
 
+import warnings
 from typing import Any
 
 __all__ = ["ScoringModel"]
 
 
 def __getattr__(name: str) -> Any:
-    """`ScoringModel` on first use: who only reads errors or the contract needs no MLflow."""
+    """`ScoringModel` on first use: reading errors, params or a manifest needs no MLflow."""
     if name == "ScoringModel":
-        from scoring_model.model import ScoringModel
+        with warnings.catch_warnings():
+            # MLflow advises type hints, from which it would make a schema that checks every input.
+            warnings.filterwarnings("ignore", ".*Add type hints to the `predict` method")
+            from scoring_model.model import ScoringModel
 
         return ScoringModel
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,28 +1,45 @@
-"""How much of what the model goes by is known of a client, and what of it is unlike training."""
+"""How much is known of a client, and which of the values are unlikely or impossible."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
+from scoring_model.encoding import Cell, Clients, cells
 from scoring_model.errors import MAX_NAMED, InvalidRows, Problem
-from scoring_model.lost import Cell, cells
 
-Caution = dict[str, Any]
-"""What callers read as a warning."""
+Warnings = list[dict[str, Any]]
+"""The warnings of one client, as callers read them."""
 
 FAR = 0.25
-"""A number is far outside if it lies beyond what training saw by more than this share of the width
-of what it saw."""
+"""A number is far outside if it lies beyond what training saw by more than this fraction of the
+range of what it saw."""
 
-PARTS = 1_000_000
-"""A model's gain is shared out in whole parts, so that sums do not depend on their order."""
+TOTAL_WEIGHT = 1_000_000
+"""Weights of columns are whole numbers with this sum, so that coverage does not depend on the order
+of summation."""
+
+LITTLE = 0.2
+"""Coverage below which a client gets a warning."""
+
+SIMILAR = 0.85
+"""Ratio of `difflib` from which a name counts as misspelled."""
+MAX_UNKNOWN_NAMES = 50
+"""Unknown names that one call looks up: each takes up to a millisecond."""
+
+TINY = np.nextafter(0.0, 1.0)
 
 OUTSIDE = "far outside what training saw"
 INFINITE = "infinite, counted as missing"
-UNKNOWN = "a category that training did not see, counted as missing"
+UNKNOWN_CATEGORY = "a category that training did not see, counted as missing"
+NEGATIVE = "cannot be negative"
+ZERO = "cannot be zero"
+LITTLE_KNOWN = "little is known of this client"
 
 
 class Checks:
@@ -31,69 +48,102 @@ class Checks:
     def __init__(self, contract: Contract, derivation: Derivation, gains: Sequence[float]) -> None:
         """`gains` are LightGBM's gain importances of the columns of `derivation`."""
         self._features = contract.features
+        self._columns = contract.columns
+        self._expected_names = frozenset((contract.id, *contract.columns, *contract.unused))
+        self._closest = lru_cache(maxsize=1024)(self._find_closest)
         self._weights = weights(derivation, gains)
         limits = [_limits(feature) for feature in contract.features]
         self._low, self._high = np.array(limits).reshape(-1, 2).T.copy()
 
     def coverage(self, encoded: Matrix) -> Vector:
-        """The share of the model's gain whose columns are known, shape (clients,), 0 to 1.
+        """The fraction of the model's gain whose columns are known, shape (clients,), 0 to 1.
 
         `encoded` holds the clients as the contract encodes them.
         """
         known: Vector = (encoded == encoded) @ self._weights
-        return known / PARTS
+        return known / TOTAL_WEIGHT
 
     def require(self, least: float, coverage: Vector) -> None:
         """Raises InvalidRows naming the clients whose coverage is below `least`."""
-        short = np.flatnonzero(coverage < least)[: MAX_NAMED + 1].tolist()
-        if short:
+        rows = np.flatnonzero(coverage < least)[: MAX_NAMED + 1].tolist()
+        if rows:
             expected = f"columns that make up {least:.6g} of what the model goes by (its coverage)"
-            raise InvalidRows([Problem(row, None, expected) for row in short])
+            raise InvalidRows([Problem(row, None, expected) for row in rows])
 
-    def warnings(self, encoded: Matrix, lost: Iterable[Cell]) -> list[list[Caution]]:
-        """For each client, in the contract's order: numbers far outside what training saw, and what
-        of its values was `lost`. Each has the `column`, the `warning`, and for a number the least
-        and greatest value `seen`; never the value itself."""
-        warnings: list[list[Caution]] = [[] for _ in range(len(encoded))]
-        outside = cells((encoded < self._low) | (encoded > self._high))
-        for row, place in sorted([*outside, *lost]):
-            warnings[row].append(_caution(self._features[place], encoded[row, place]))
+    def warnings(self, clients: Clients, coverage: Vector) -> list[Warnings]:
+        """For each client `column` and `warning`, in the contract's order; never a value.
+
+        They name numbers that are impossible or far outside what training saw (with the least and
+        greatest value `seen`) and values that count as missing. Then follow names that are nearly
+        columns, alike for all clients, and, without a `column`, that little is known.
+        """
+        encoded = clients.matrix
+        warnings: list[Warnings] = [[] for _ in range(len(encoded))]
+        unlikely = cells((encoded < self._low) | (encoded > self._high))
+        for row, position in _ordered(unlikely, clients.discarded()):
+            warnings[row].append(_warning(self._features[position], encoded[row, position]))
+        if misspelled := self._misspelled(clients.names()):
+            for of_client in warnings:
+                of_client += misspelled
+        for row in np.flatnonzero(coverage < LITTLE).tolist():
+            warnings[row].append({"warning": LITTLE_KNOWN})
         return warnings
+
+    def _misspelled(self, names: Set[str]) -> Warnings:
+        unknown = (name for name in names - self._expected_names if isinstance(name, str))
+        return [
+            {"column": name, "warning": f"not a column of the model: {column} may be meant"}
+            for name in sorted(islice(unknown, MAX_UNKNOWN_NAMES))
+            if (column := self._closest(name)) and column not in names
+        ]
+
+    def _find_closest(self, name: str) -> str | None:
+        return next(iter(get_close_matches(name, self._columns, 1, SIMILAR)), None)
 
 
 def weights(derivation: Derivation, gains: Sequence[float]) -> Vector:
-    """What each input of `derivation` counts for, in whole PARTS, shape (inputs,).
+    """The weight of each input of `derivation`, whole numbers of sum TOTAL_WEIGHT, shape (inputs,).
 
-    The gain of a column that is made of several inputs is shared out evenly among them. Where there
-    is no gain at all, all inputs count alike. PARTS that rounding leaves over go to the inputs that
-    it took most from.
+    The gain of a column that is computed from several inputs is divided evenly among them. Where
+    there is no gain at all, all inputs weigh the same. Rounded by the largest remainder method.
     """
-    places = {name: place for place, name in enumerate(derivation.inputs)}
-    shares = np.zeros(len(places))
+    positions = {name: position for position, name in enumerate(derivation.inputs)}
+    gain_of = np.zeros(len(positions))
     for column, gain in zip(derivation.columns, gains, strict=True):
-        behind = [places[name] for name in derivation.inputs_of(column)]
-        shares[behind] += gain / max(len(behind), 1)
-    if not shares.any():
-        shares += 1.0
-    exact = shares * (PARTS / shares.sum())
+        inputs = [positions[name] for name in derivation.inputs_of(column)]
+        gain_of[inputs] += gain / max(len(inputs), 1)
+    if not gain_of.any():
+        gain_of += 1.0
+    exact = gain_of * (TOTAL_WEIGHT / gain_of.sum())
     whole: Vector = np.floor(exact)
-    left_over = PARTS - int(whole.sum())
-    whole[np.argsort(whole - exact, kind="stable")[:left_over]] += 1
+    remainder = TOTAL_WEIGHT - int(whole.sum())
+    whole[np.argsort(whole - exact, kind="stable")[:remainder]] += 1
     return whole
 
 
+def _ordered(unlikely: list[Cell], discarded: list[Cell]) -> list[Cell]:
+    return sorted([*unlikely, *discarded]) if unlikely or discarded else []
+
+
 def _limits(feature: Feature) -> tuple[float, float]:
-    """From where on a value is far outside; infinite where nothing is known of it."""
-    seen = feature.seen
-    if feature.kind != "number" or "min" not in seen or "max" not in seen:
-        return -np.inf, np.inf
-    width = seen["max"] - seen["min"]
-    return seen["min"] - FAR * width, seen["max"] + FAR * width
+    """The least and greatest value without a warning; infinite where nothing is known of them."""
+    low, high = -np.inf, np.inf
+    if feature.kind == "number" and "min" in feature.seen and "max" in feature.seen:
+        margin = FAR * (feature.seen["max"] - feature.seen["min"])
+        low, high = feature.seen["min"] - margin, feature.seen["max"] + margin
+    if feature.min is not None:
+        low = max(low, feature.min)
+    return max(low, TINY) if feature.positive else low, high
 
 
-def _caution(feature: Feature, encoded: float) -> Caution:
+def _warning(feature: Feature, encoded: float) -> dict[str, Any]:
+    warning: dict[str, Any] = {"column": feature.name}
     if feature.kind == "category":
-        return {"column": feature.name, "warning": UNKNOWN}
+        return warning | {"warning": UNKNOWN_CATEGORY}
+    if feature.positive and encoded == 0:
+        return warning | {"warning": ZERO}
+    if encoded < 0 and (feature.positive or feature.min == 0):
+        return warning | {"warning": NEGATIVE}
     seen = [feature.seen[name] for name in ("min", "max") if name in feature.seen]
-    what = INFINITE if np.isnan(encoded) else OUTSIDE
-    return {"column": feature.name, "warning": what, **({"seen": seen} if seen else {})}
+    warning["warning"] = INFINITE if np.isnan(encoded) else OUTSIDE
+    return warning | ({"seen": seen} if seen else {})

@@ -1,7 +1,7 @@
-"""What MLflow runs to get the model: logged as code, so that loading unpickles no Python class."""
+"""The file that MLflow loads the model from: logged as code, so that no Python class is pickled."""
 
 from mlflow.models import set_model
 
-from scoring_model.model import ScoringModel
+from scoring_model import ScoringModel
 
 set_model(ScoringModel())

@@ -1,12 +1,12 @@
-"""What can go wrong between a client's row and its score."""
+"""What can go wrong between a client's row and its score. Standard library only."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 MAX_NAMED = 20
-"""Problems that one error names; whoever collects them may stop at one more."""
+"""Problems that one error names; code that collects problems may stop at one more."""
 
 MAX_SHOWN = 40
 """Characters of an offending value that a message quotes."""
@@ -15,31 +15,35 @@ MAX_SHOWN = 40
 class ScoringError(Exception):
     """Root of this package's errors. Its text is one sentence."""
 
+    def report(self) -> dict[str, Any]:
+        """The error as a JSON object without a client's values."""
+        return {"invalid_input": str(self)}
+
 
 class InvalidParameter(ScoringError):
     """A `params` entry, or a setting of the loaded model, that cannot be used."""
 
     def __init__(self, name: str, expected: str) -> None:
-        super().__init__(f"parameter {name} must be {expected}")
+        super().__init__(f"parameter {_shortened(name)} must be {expected}")
         self.name = name
         self.expected = expected
 
 
 class UnsupportedInput(ScoringError):
-    """The input as a whole is nothing that holds clients."""
+    """The input as a whole does not hold clients."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class BrokenModel(ScoringError):
     """A file of the model is missing, damaged, or does not fit the others."""
 
-    def __init__(self, file: str, why: str) -> None:
-        super().__init__(f"{file}: {why}")
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
         self.file = file
-        self.why = why
+        self.reason = reason
 
 
 class PickleForbidden(BrokenModel):
@@ -54,7 +58,7 @@ class Problem:
     """One thing that is wrong with one row.
 
     `row` counts from 0 in the order given; `column` is None where the row as a whole is
-    wrong; `value` is the offending value and never leaves the process that read it.
+    wrong; `value` is the offending value, which is never sent to a caller.
     """
 
     row: int
@@ -65,9 +69,8 @@ class Problem:
     def __str__(self) -> str:
         if self.column is None:
             return f"row {self.row}: expected {self.expected}"
-        shown = repr(self.value)
-        shown = shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "…"
-        return f"row {self.row}, column {self.column}: {shown} is not {self.expected}"
+        value = _shortened(repr(self.value))
+        return f"row {self.row}, column {self.column}: {value} is not {self.expected}"
 
     def detail(self) -> dict[str, Any]:
         """The facts without the client's value: row, column (if any), expected."""
@@ -78,10 +81,10 @@ class Problem:
 class InvalidRows(ScoringError):
     """Rows that cannot be scored, each with what was expected of it.
 
-    The text quotes the first offending value; `public` and `details` never do.
+    The text quotes offending values; `details` and the JSON never do.
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         more = ["and more"] if len(self.problems) > MAX_NAMED else []
         super().__init__("; ".join([*map(str, self.problems[:MAX_NAMED]), *more]))
@@ -91,19 +94,30 @@ class InvalidRows(ScoringError):
         """One entry a problem, at most `MAX_NAMED` of them."""
         return [problem.detail() for problem in self.problems[:MAX_NAMED]]
 
+    def report(self) -> dict[str, Any]:
+        """`details` as a JSON object."""
+        return {"invalid_rows": self.details}
+
     def to_json(self) -> str:
-        """What a scoring server tells its caller: the details, on one line."""
-        return json.dumps({"invalid_rows": self.details}, ensure_ascii=False)
+        """`report` on one line."""
+        return json.dumps(self.report(), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
         """The error that `to_json` wrote (without the values), or None for any other text."""
         try:
-            details = json.loads(text)["invalid_rows"]
-            return cls([_problem(detail) for detail in details])
+            return cls.from_details(json.loads(text)["invalid_rows"])
         except (ValueError, TypeError, KeyError):
             return None
 
+    @classmethod
+    def from_details(cls, details: Sequence[Mapping[str, Any]]) -> Self:
+        """Raises ValueError, TypeError or KeyError if these are not `details`."""
+        return cls(
+            Problem(int(detail["row"]), detail.get("column"), str(detail["expected"]))
+            for detail in details
+        )
 
-def _problem(detail: Mapping[str, Any]) -> Problem:
-    return Problem(int(detail["row"]), detail.get("column"), str(detail["expected"]))
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"

@@ -1,6 +1,7 @@
-"""The MLflow model: any input MLflow can hand over, to decisions."""
+"""The MLflow model: from any input that MLflow passes to a pyfunc, to decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,42 +9,49 @@ import mlflow.pyfunc
 import numpy as np
 import pandas as pd
 from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 from mlflow.pyfunc import PythonModelContext
 
 from scoring_model import artifacts
-from scoring_model.blocks import in_blocks
 from scoring_model.checks import Checks
-from scoring_model.contract import Matrix
-from scoring_model.decision import Vector, accepted, decisions, solvency
-from scoring_model.errors import BrokenModel, InvalidParameter, ScoringError
-from scoring_model.params import NOTHING, Params, share
-from scoring_model.reasons import Explainer
-from scoring_model.refusal import refusal
+from scoring_model.contract import Matrix, Vector
+from scoring_model.decision import accepted, decisions, solvency
+from scoring_model.encoding import Clients, Encoder
+from scoring_model.errors import BrokenModel, InvalidParameter, InvalidRows, ScoringError
+from scoring_model.explanations import Explainer
+from scoring_model.params import Params, fraction
 from scoring_model.single_row import single_row
-from scoring_model.table import Clients, read_clients
+
+Columns = dict[str, list[Any]]
+"""The answer by column, one value a client."""
+
+BLOCK = 16_384
+"""Rows of a long table scored at a time, so that the process reuses the memory of the matrix: a
+million clients of 150 columns would need 1.2 GB, which takes longer than encoding them."""
+
+DEFAULTS = Params()
 
 
 class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-    """Solvency, threshold and decision for each client, and the reasons if asked.
+    """Solvency, threshold and decision for each client, with reasons and checks on request.
 
     Artifacts: `model`, `columns`, `best_threshold`, `contract`, `derivation`, `calibration`,
     `reasons` (see `scoring_model.artifacts`).
     Model configuration: `prediction_threads` (int, default 1) for the prediction of one call, and
-    `min_coverage` (float from 0 to 1, default 0), below which a client is refused.
+    `min_coverage` (float from 0 to 1, default 0): clients with less coverage cannot be scored.
     """
-
-    # MLflow would check every input against type hints that are not there, and advise to add them.
-    _skip_type_hint_validation = True
 
     def load_context(self, context: PythonModelContext) -> None:
         """Reads the artifacts. Raises MlflowException in one sentence if one is broken."""
+        config = context.model_config or {}
         try:
             loaded = artifacts.load(context.artifacts)
-            self._threads = _threads(context.model_config or {})
-            self._min_coverage = share(context.model_config or {}, "min_coverage") or 0.0
+            self._threads = _threads(config)
+            self._min_coverage = fraction(config, "min_coverage") or 0.0
         except (BrokenModel, InvalidParameter) as error:
             raise MlflowException(str(error)) from error
-        self._contract = loaded.contract
+        self._id = loaded.contract.id
+        self._encoder = Encoder(loaded.contract)
         self._derivation = loaded.derivation
         self._threshold = loaded.threshold
         self._calibration = loaded.calibration
@@ -68,57 +76,62 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     ) -> list[dict[str, Any]] | pd.DataFrame:
         """Scores clients in the order given.
 
-        `model_input` is a DataFrame, a list of records, or a dict of columns. `params`:
-        `threshold` (float from 0 to 1) overrides the model's own; `reasons` (int, default 0) is
-        how many reasons to give at most; `checks` (bool) adds how much was known of each client and
-        what of it is unlike training; `min_coverage` (float from 0 to 1) refuses clients of whom
-        less is known, where the model's configuration does not ask for more. Returns the id,
-        `solvency`, `threshold` and `decision` of each, if asked `reasons` (`scoring_model.reasons`)
-        and `coverage` and `warnings` (`scoring_model.checks`): a DataFrame for a DataFrame, else
-        records.
-        Raises what `scoring_model.refusal` makes of an error: an MlflowException, whose last line
-        is `InvalidRows.to_json()` for rows that cannot be scored.
+        `model_input` is a DataFrame, a list of records, or a dict of columns; `params` are those of
+        `scoring_model.params.Params`. Returns the id, `solvency`, `threshold` and `decision` of
+        each client, and on request `reasons` (see `scoring_model.explanations`), `coverage` and
+        `warnings` (see `scoring_model.checks`): a DataFrame for a DataFrame, else records.
+
+        For input that cannot be scored, raises MlflowException, whose last line is
+        `InvalidRows.to_json()` where single rows are wrong. With `invalid_rows="report"` it returns
+        a list of one record instead: `{"invalid_rows": [...]}` with the details of InvalidRows, or
+        `{"invalid_input": "one sentence"}`.
         """
         try:
-            asked = Params.read(params) if params else NOTHING
+            options = Params.read(params) if params else DEFAULTS
             if isinstance(model_input, pd.DataFrame):
-                return pd.DataFrame(in_blocks(model_input, partial(self._answers, asked=asked)))
-            columns = self._answers(model_input, asked)
+                return _frame(_in_blocks(model_input, partial(self._score, options=options)))
+            columns = self._score(model_input, options)
         except ScoringError as error:
-            raise refusal(error, model_input) from error
+            if params and params.get("invalid_rows") == "report":
+                return [error.report()]
+            text = f"{error}\n{error.to_json()}" if isinstance(error, InvalidRows) else str(error)
+            raise MlflowException(text, INVALID_PARAMETER_VALUE) from error
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _answers(self, model_input: Any, asked: Params) -> dict[str, list[Any]]:
-        """The columns of the output, one value a client. Raises ScoringError."""
-        clients = read_clients(self._contract, model_input)
-        checked = self._checked(clients, asked)
-        threshold = self._threshold if asked.threshold is None else asked.threshold
+    def _score(self, model_input: Any, options: Params) -> Columns:
+        clients = self._encoder.encode(model_input)
+        checked = self._check(clients, options)
+        threshold = self._threshold if options.threshold is None else options.threshold
         derived = self._derivation.apply(clients.matrix)
         solvencies = self._solvency(derived)
-        columns: dict[str, list[Any]] = {
-            self._contract.id: clients.ids,
+        columns: Columns = {
+            self._id: clients.ids,
             "solvency": solvencies.tolist(),
             "threshold": [threshold] * len(clients.ids),
             "decision": decisions(solvencies, threshold),
         }
-        if asked.reasons:
-            lent = accepted(solvencies, threshold)
+        if options.reasons:
             columns["reasons"] = self._explainer.reasons(
-                clients.matrix, derived, solvencies, lent, asked.reasons
+                clients.matrix,
+                derived,
+                solvencies,
+                accepted(solvencies, threshold),
+                options.reasons,
+                options.lang,
             )
         return columns | checked
 
-    def _checked(self, clients: Clients, asked: Params) -> dict[str, list[Any]]:
-        """Coverage and warnings if asked. Raises InvalidRows where too little is known."""
-        least = max(asked.min_coverage, self._min_coverage)
-        if not least and not asked.checks:
+    def _check(self, clients: Clients, options: Params) -> Columns:
+        """Coverage and warnings on request. Raises InvalidRows where too little is known."""
+        least = max(options.min_coverage, self._min_coverage)
+        if not least and not options.checks:
             return {}
         coverage = self._checks.coverage(clients.matrix)
         if least:
             self._checks.require(least, coverage)
-        if not asked.checks:
+        if not options.checks:
             return {}
-        warnings = self._checks.warnings(clients.matrix, clients.lost())
+        warnings = self._checks.warnings(clients, coverage)
         return {"coverage": coverage.tolist(), "warnings": warnings}
 
     def _solvency(self, derived: Matrix) -> Vector:
@@ -130,6 +143,33 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     def _predict_many(self, derived: Matrix) -> Vector:
         probability: Vector = self._booster.predict(derived, num_threads=self._threads)
         return probability
+
+
+def _in_blocks(frame: pd.DataFrame, score: Callable[[pd.DataFrame], Columns]) -> Columns:
+    """`score` of all rows, block by block. Raises InvalidRows for the first block that has invalid
+    rows, numbered as in `frame`."""
+    if len(frame) <= BLOCK:
+        return score(frame)
+    columns: Columns = {}
+    for start in range(0, len(frame), BLOCK):
+        try:
+            answers = score(frame.iloc[start : start + BLOCK])
+        except InvalidRows as error:
+            problems = [replace(problem, row=problem.row + start) for problem in error.problems]
+            raise InvalidRows(problems) from error
+        for name, values in answers.items():
+            columns.setdefault(name, []).extend(values)
+    return columns
+
+
+def _frame(columns: Columns) -> pd.DataFrame:
+    """A column with a None keeps its values as they are: pandas would turn integers into floats."""
+    return pd.DataFrame(
+        {
+            name: pd.Series(values, dtype=object) if None in values else values
+            for name, values in columns.items()
+        }
+    )
 
 
 def _threads(config: Mapping[str, Any]) -> int:

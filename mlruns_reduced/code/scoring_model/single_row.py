@@ -1,10 +1,10 @@
-"""One client at a time, without the setting up that LightGBM's Python package does at every call.
+"""Prediction of one client without the setup that LightGBM's Python package repeats in each call.
 
 `Booster.predict` reads its parameters and allocates for each call, which for one client takes
 longer than the trees do. LightGBM's C API has a form for exactly this case, documented as
 `LGBM_BoosterPredictForMatSingleRowFast`; the Python package does not offer it, so the functions
-are called through the package's own handle of the library, and only where they prove to give what
-`Booster.predict` gives.
+are called through the package's private handle of the library, and only after a comparison with
+`Booster.predict`. This is the one place that uses what LightGBM's Python package does not document.
 """
 
 import ctypes
@@ -18,18 +18,18 @@ from scoring_model.contract import Matrix, Vector
 
 Predict = Callable[[Matrix], Vector]
 
-PROOFS = 16
-"""Made-up clients on whom both ways must agree to the bit."""
+COMPARED = 16
+"""Random clients for whom both ways must give the same bits."""
 
 NORMAL, FROM_FIRST, FLOAT64 = 0, 0, 1
 """C_API_PREDICT_NORMAL, the first iteration, and C_API_DTYPE_FLOAT64 of LightGBM's c_api.h."""
 
 
 def single_row(booster: Any) -> Predict | None:
-    """What gives `booster.predict` of one client, shape (1, columns), by one thread.
+    """A function that gives `booster.predict` of one client, shape (1, columns), in one thread.
 
-    None where this LightGBM, or this model, does not allow it. May be called by several threads
-    at once: LightGBM itself lets one after the other in.
+    None where this LightGBM, or this model, does not allow it. Several threads may call the
+    function at once: LightGBM itself locks.
     """
     try:
         fast = _FastRow(booster)
@@ -45,7 +45,7 @@ class _FastRow:
         from lightgbm.basic import _LIB
 
         if booster.num_model_per_iteration() != 1:
-            raise OSError("a score a class, where one is looked for")
+            raise OSError("the model gives more than one score")
         self._booster = booster  # the prepared call points into it
         self._columns = booster.num_feature()
         self._call = _LIB.LGBM_BoosterPredictForMatSingleRowFast
@@ -56,12 +56,12 @@ class _FastRow:
             *(b"num_threads=1", ctypes.byref(self._prepared)),
         )
         if code != 0:
-            raise OSError("LightGBM does not prepare single rows")
+            raise OSError("LightGBM refused to prepare single-row prediction")
         weakref.finalize(self, _LIB.LGBM_FastConfigFree, self._prepared).atexit = False
 
     def predict(self, row: Matrix) -> Vector:
         if row.shape != (1, self._columns):
-            raise OSError("this is not one client")
+            raise OSError("expected one client")
         row = np.ascontiguousarray(row, dtype=np.float64)
         score, written = ctypes.c_double(), ctypes.c_int64()
         code = self._call(
@@ -75,10 +75,10 @@ class _FastRow:
         return np.array([score.value])
 
     def agrees(self) -> bool:
-        """Whether it gives the bits that `Booster.predict` gives."""
-        made_up = np.random.default_rng(0).lognormal(0, 6, (PROOFS, self._columns))
-        made_up[::2] *= -1
-        made_up[:, ::3][::3] = np.nan
-        expected = self._booster.predict(made_up, num_threads=1)
-        got = [self.predict(made_up[row : row + 1])[0] for row in range(PROOFS)]
+        """Whether it gives the same bits as `Booster.predict`."""
+        clients = np.random.default_rng(0).lognormal(0, 6, (COMPARED, self._columns))
+        clients[::2] *= -1
+        clients[:, ::3][::3] = np.nan
+        expected = self._booster.predict(clients, num_threads=1)
+        got = [self.predict(clients[row : row + 1])[0] for row in range(COMPARED)]
         return bool(np.array_equal(expected, got))

@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import brentq
 
 from scoring_model.derive import Derivation
-from scoring_model.derive.application import DOCUMENTS, FEATURES, GAPS
+from scoring_model.derive.home_credit import DOCUMENTS, FEATURES, GAPS
 
 NAN = float("nan")
 SOURCES = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")

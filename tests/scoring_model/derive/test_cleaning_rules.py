@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scoring_model.derive import Derivation
-from scoring_model.derive.cleaning import RULES
+from scoring_model.derive.home_credit import RULES
 
 NAN = float("nan")
 

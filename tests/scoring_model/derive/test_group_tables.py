@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from scoring_model.derive import Derivation
-from scoring_model.derive.application import GROUPED
-from scoring_model.derive.groups import GroupTable, fit
+from scoring_model.derive.derivation import GroupTable, fit
+from scoring_model.derive.home_credit import GROUPED
 
 NAN = float("nan")
 KINDS = {"MEAN": "mean", "MEDIAN": "median", "STD": "std"}

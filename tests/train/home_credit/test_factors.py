@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from scoring_model.factors import covers
+from scoring_model.explanations import covers
 from train.data.dataset import encode
 from train.home_credit.build import DECLARED
 from train.home_credit.factors import catalogue, declared, factors

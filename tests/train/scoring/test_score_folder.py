@@ -11,10 +11,11 @@ import scoring_model
 from sample.generate import generate
 from scoring_model import artifacts
 from scoring_model.artifacts import Artifacts
-from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature
+from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
-from scoring_model.factors import Factor
+from scoring_model.encoding import Encoder
+from scoring_model.explanations import Factor
 from train.home_credit.build import build
 from train.home_credit.tables import open_tables
 from train.score import main
@@ -44,7 +45,7 @@ def model(sample, tmp_path_factory):
     known = past.drop(columns=[ID, TARGET]).dropna(axis="columns", how="all")
     contract = Contract(ID, tuple(_feature(known[name]) for name in known.columns))
     estimator = lgb.LGBMClassifier(n_estimators=20, num_leaves=7, verbose=-1, n_jobs=1)
-    estimator.fit(contract.encode_columns(known, len(known)), past[TARGET])
+    estimator.fit(Encoder(contract).encode_columns(known, len(known)), past[TARGET])
     folder = tmp_path_factory.mktemp("model")
     factors = tuple(Factor(name, (name,), (name,), name, name) for name in contract.columns)
     derivation = Derivation(tuple(contract.columns), tuple(contract.columns))

@@ -1,4 +1,4 @@
-"""Which columns the model sees, and how they come from those that a caller sends."""
+"""Which columns the model has, and how they are computed from those that a caller sends."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,25 +6,27 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
-from scoring_model.contract import Matrix
-from scoring_model.derive import application, cleaning, groups
-from scoring_model.derive.application import Grouping
-from scoring_model.derive.cleaning import Rule
+import numpy as np
+
+from scoring_model.contract import Matrix, Vector
+from scoring_model.derive import home_credit
 from scoring_model.derive.compiler import compiled
 from scoring_model.derive.formula import names
-from scoring_model.derive.groups import GroupTable
-from scoring_model.derive.neighbours import COLUMN, OF, Neighbours
-from scoring_model.derive.program import Program
+from scoring_model.derive.home_credit import Grouping, Rule
+from scoring_model.derive.program import GroupTable, Program
+
+MIN_CLIENTS = 10
+"""A statistic of fewer clients than this is missing: it would describe them, not their group."""
 
 
 @dataclass(frozen=True)
 class Derivation:
     """From the contract's columns, `inputs`, to the model's columns, `columns`.
 
-    `columns` are inputs (cleaned by `rules`), formulas, columns of `tables` and the share of
-    defaults among `neighbours`; formulas may stand on each other. Each client's row is computed
-    from itself alone: the same to the bit in any company. Other data sets than Home Credit have
-    neither rules nor formulas: what is sent is what the model sees.
+    `columns` are inputs (cleaned by `rules`), formulas and columns of `tables`; formulas may use
+    each other. Each client's row is computed from itself alone: the same to the bit whatever other
+    rows there are. Data sets other than Home Credit have neither rules nor formulas: the model's
+    columns are the inputs.
     """
 
     inputs: tuple[str, ...]
@@ -32,82 +34,71 @@ class Derivation:
     rules: tuple[Rule, ...] = ()
     formulas: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[GroupTable, ...] = ()
-    neighbours: Neighbours | None = None
 
     @classmethod
     def declared(cls, inputs: Sequence[str]) -> Self:
-        """What can be made of `inputs` without having seen a client.
+        """All features that can be computed from `inputs` without statistics of other clients.
 
-        A feature that bears the name of an input is left out: the data set's own column stays.
+        A feature with the name of an input is left out: the data set's own column stays.
         """
         available = _Availability(inputs)
-        features = [name for name in application.FEATURES if available.makes(name)]
+        features = [name for name in home_credit.FEATURES if available.contains(name)]
         return cls(
             tuple(inputs),
             (*inputs, *(name for name in features if name not in inputs)),
-            tuple(rule for rule in cleaning.RULES if rule.column in inputs),
-            {name: text for name, text in application.FORMULAS.items() if available.makes(name)},
+            tuple(rule for rule in home_credit.RULES if rule.column in inputs),
+            {name: text for name, text in home_credit.FORMULAS.items() if available.contains(name)},
         )
 
     @classmethod
     def fit(cls, inputs: Sequence[str], matrix: Matrix) -> Self:
-        """`declared`, and what is usual in each client's groups.
+        """`declared`, and the statistics of each client's groups.
 
         `matrix` holds the training clients, shape (clients, inputs), as the contract encodes them.
         """
         derivation = cls.declared(inputs)
-        for grouping in application.GROUPINGS:
+        for grouping in home_credit.GROUPINGS:
             derivation = derivation._grouped(grouping, matrix)
         return derivation
 
     def _grouped(self, grouping: Grouping, matrix: Matrix) -> Self:
         available = _Availability(self.inputs)
-        values = [name for name in application.GROUPED if available.makes(name)]
-        if not values or not all(map(available.makes, names(grouping.key))):
+        values = [name for name in home_credit.GROUPED if available.contains(name)]
+        if not values or not all(map(available.contains, names(grouping.key))):
             return self
         key = f"{grouping.name}_KEY"
-        seen = replace(
+        grouped = replace(
             self, columns=(key, *values), formulas={**self.formulas, key: grouping.key}
         ).apply(matrix)
-        fitted = {name: seen[:, place] for place, name in enumerate(values, start=1)}
-        table = groups.fit(grouping.name, grouping.key, seen[:, 0], fitted)
-        own = {
-            groups.statistic_name(name, "MINUS_MEAN", grouping.name): (
-                f"{name} - {groups.statistic_name(name, 'MEAN', grouping.name)}"
+        by_name = {name: grouped[:, position] for position, name in enumerate(values, start=1)}
+        table = fit_groups(grouping.name, grouping.key, grouped[:, 0], by_name)
+        differences = {
+            statistic_name(name, "MINUS_MEAN", grouping.name): (
+                f"{name} - {statistic_name(name, 'MEAN', grouping.name)}"
             )
             for name in values
         }
         return replace(
             self,
-            columns=(*self.columns, *table.columns, *own),
-            formulas={**self.formulas, **own},
+            columns=(*self.columns, *table.columns, *differences),
+            formulas={**self.formulas, **differences},
             tables=(*self.tables, table),
         )
-
-    @property
-    def near(self) -> tuple[str, ...]:
-        """What neighbours can be told by; empty where the inputs do not make it."""
-        return OF if all(map(_Availability(self.inputs).makes, OF)) else ()
-
-    def with_neighbours(self, neighbours: Neighbours) -> Self:
-        """With one more column, the last."""
-        return replace(self, columns=(*self.columns, COLUMN), neighbours=neighbours)
 
     def apply(self, matrix: Matrix) -> Matrix:
         """(clients, inputs) to (clients, columns), float64; missing, never infinite, is NaN."""
         return matrix if self._identity else self.program.run(matrix)
 
     def restricted_to(self, columns: Collection[str]) -> Self:
-        """What computes `columns` alone, in this order of ours, from as few inputs as it takes.
+        """The derivation of `columns` alone, in the present order, from as few inputs as needed.
 
-        Every value stays the same. Raises ValueError for what is no column of ours.
+        Every value stays the same. Raises ValueError for an unknown column.
         """
         if unknown := sorted(set(columns) - set(self.columns)):
             raise ValueError(f"{', '.join(unknown)}: no such column")
         kept = tuple(name for name in self.columns if name in set(columns))
-        needed = self._behind(kept)
+        needed = self._needed(kept)
         tables = (table.restricted_to(needed) for table in self.tables)
-        near = self.neighbours
         return replace(
             self,
             inputs=tuple(name for name in self.inputs if name in needed),
@@ -115,35 +106,31 @@ class Derivation:
             rules=tuple(rule for rule in self.rules if rule.column in needed),
             formulas={name: text for name, text in self.formulas.items() if name in needed},
             tables=tuple(table for table in tables if table.columns),
-            neighbours=near if near and near.column in needed else None,
         )
 
     def inputs_of(self, column: str) -> frozenset[str]:
-        """Those of `inputs` that one of `columns` is made of."""
+        """Those of `inputs` from which one of `columns` is computed."""
         if column in self.inputs:
             return frozenset((column,))
-        return self._behind([column]) & frozenset(self.inputs)
+        return self._needed([column]) & frozenset(self.inputs)
 
-    def _behind(self, columns: Iterable[str]) -> frozenset[str]:
-        """The columns and every formula, table column and input that they are made of."""
+    def _needed(self, columns: Iterable[str]) -> frozenset[str]:
+        """The columns and every formula, table column and input that they are computed from."""
         keys = {name: table.key for table in self.tables for name in table.columns}
         texts = keys | {**self.formulas}
-        behind: set[str] = set()
+        needed: set[str] = set()
         waiting = list(columns)
         while waiting:
             name = waiting.pop()
-            if name not in behind:
-                behind.add(name)
+            if name not in needed:
+                needed.add(name)
                 waiting += names(texts[name]) if name in texts else ()
-                if self.neighbours and name == self.neighbours.column:
-                    waiting += self.neighbours.of
-        return frozenset(behind)
+        return frozenset(needed)
 
     @cached_property
     def program(self) -> Program:
         """Raises ValueError if a column cannot be computed from the inputs."""
-        whole = self.inputs, self.columns, self.rules, self.formulas, self.tables
-        return compiled(*whole, self.neighbours)
+        return compiled(self.inputs, self.columns, self.rules, self.formulas, self.tables)
 
     @cached_property
     def _identity(self) -> bool:
@@ -151,10 +138,7 @@ class Derivation:
 
     def to_json(self) -> str:
         """The derivation as JSON; `from_json` reads it back equal."""
-        raw = asdict(self)
-        if not self.neighbours:
-            del raw["neighbours"]
-        parts = (f'"{name}": {_lines(value)}' for name, value in raw.items())
+        parts = (f'"{name}": {_lines(value)}' for name, value in asdict(self).items())
         return "{\n" + ",\n".join(parts) + "\n}\n"
 
     @classmethod
@@ -167,7 +151,6 @@ class Derivation:
             tuple(Rule(**rule) for rule in raw["rules"]),
             dict(raw["formulas"]),
             tuple(map(GroupTable.from_dict, raw["tables"])),
-            Neighbours.from_dict(raw["neighbours"]) if "neighbours" in raw else None,
         )
         _ = derivation.program
         return derivation
@@ -185,14 +168,55 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def fit_groups(name: str, key: str, keys: Vector, values: Mapping[str, Vector]) -> GroupTable:
+    """Mean, median and standard deviation (n - 1) of each of `values`, by group.
+
+    `keys` and each of `values` are of shape (clients,); the columns are named after the value, the
+    statistic and the grouping's `name`. Groups with too few clients are left out.
+    """
+    known = np.flatnonzero(np.isfinite(keys))
+    known = known[np.argsort(keys[known], kind="stable")]
+    groups, starts = np.unique(keys[known], return_index=True)
+    clients = [rows for rows in np.split(known, starts[1:]) if len(rows)]
+    enough = [position for position, rows in enumerate(clients) if len(rows) >= MIN_CLIENTS]
+    statistics = [
+        [_group_statistics(of[clients[position]]) for position in enough] for of in values.values()
+    ]
+    return GroupTable(
+        key,
+        tuple(statistic_name(value, kind, name) for value in values for kind in KINDS),
+        tuple(groups[enough].tolist()),
+        tuple(
+            tuple(statistic[kind] for statistic in of)
+            for of in statistics
+            for kind in range(len(KINDS))
+        ),
+    )
+
+
+KINDS = ("MEAN", "MEDIAN", "STD")
+
+
+def statistic_name(value: str, kind: str, grouping: str) -> str:
+    """As in AMT_CREDIT_MEAN_BY_TERM."""
+    return f"{value}_{kind}_BY_{grouping}"
+
+
+def _group_statistics(values: Vector) -> tuple[float | None, ...]:
+    known = values[np.isfinite(values)]
+    if len(known) < MIN_CLIENTS:
+        return (None,) * len(KINDS)
+    return float(np.mean(known)), float(np.median(known)), float(np.std(known, ddof=1))
+
+
 class _Availability:
-    """Which formulas can be made of the columns that there are."""
+    """Which formulas can be computed from the given columns."""
 
     def __init__(self, inputs: Iterable[str]) -> None:
         self._inputs = frozenset(inputs)
 
-    def makes(self, name: str) -> bool:
-        text = application.FORMULAS.get(name)
+    def contains(self, name: str) -> bool:
+        text = home_credit.FORMULAS.get(name)
         if text is None:
             return name in self._inputs
-        return all(map(self.makes, names(text)))
+        return all(map(self.contains, names(text)))

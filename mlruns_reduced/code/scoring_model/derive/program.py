@@ -1,21 +1,20 @@
-"""Formulas made into few numpy calls: all of one kind that can be computed are computed at once.
+"""Programs: formulas as few numpy calls, each of which computes many formulas of one kind.
 
 For one client a numpy call costs a microsecond whatever it does, so that the number of calls is
 what counts; for many clients they run block by block in the processor's cache.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring_model.contract import Matrix
-from scoring_model.derive.cleaning import Rule
-from scoring_model.derive.groups import GroupTable
-from scoring_model.derive.neighbours import Neighbours
-from scoring_model.derive.operations import STATISTICS, Stack, finite, statistics
+from scoring_model.contract import Matrix, Vector
+from scoring_model.derive.formula import STATISTICS, Stack, finite, statistics
+from scoring_model.derive.home_credit import Rule
 
 BLOCK = 256
 """Clients computed at a time."""
@@ -23,8 +22,67 @@ BLOCK = 256
 Registers = Stack
 """Inputs, constants and everything computed, a row of each: (registers, clients)."""
 
-Places = npt.NDArray[np.intp]
+Positions = npt.NDArray[np.intp]
 """Numbers of registers."""
+
+
+Column = tuple[float | None, ...]
+"""A value for each group, None where it is missing."""
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    """Statistics by group: `columns` names them, `values` has a column of each.
+
+    `key` is the formula of a client's group, `keys` are the groups in ascending order.
+    """
+
+    key: str
+    columns: tuple[str, ...]
+    keys: tuple[float, ...]
+    values: tuple[Column, ...]
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError if `raw` is not a table of groups."""
+        values = tuple(map(tuple, raw["values"]))
+        table = cls(raw["key"], tuple(raw["columns"]), tuple(raw["keys"]), values)
+        if table._table.shape != (len(table.columns), len(table.keys) + 1):
+            raise ValueError("a table of groups lacks values")
+        return table
+
+    def restricted_to(self, columns: frozenset[str]) -> Self:
+        """The same groups with fewer columns."""
+        kept = [position for position, name in enumerate(self.columns) if name in columns]
+        return type(self)(
+            self.key,
+            tuple(self.columns[position] for position in kept),
+            self.keys,
+            tuple(self.values[position] for position in kept),
+        )
+
+    def lookup(self, keys: Vector, out: Stack) -> None:
+        """Fills `out`, of shape (columns, clients), for the groups of clients, shape (clients,).
+
+        Missing for a missing key and a group that is not in the table.
+        """
+        position = self._sorted.searchsorted(keys)
+        position[self._bounded.take(position) != keys] = len(self.keys)
+        self._table.take(position, axis=1, out=out, mode="clip")
+
+    @cached_property
+    def _sorted(self) -> Vector:
+        return np.array(self.keys, dtype=np.float64)
+
+    @cached_property
+    def _bounded(self) -> Vector:
+        """The keys and a NaN, which equals no key, where the search for a greater key ends."""
+        return np.append(self._sorted, np.nan)
+
+    @cached_property
+    def _table(self) -> Matrix:
+        """The values, with a last column for clients without a group."""
+        return np.array([(*column, None) for column in self.values], dtype=np.float64)
 
 
 class Step(Protocol):
@@ -35,15 +93,15 @@ class Step(Protocol):
 
 @dataclass(frozen=True)
 class Clean:
-    """All cleaning rules, on the inputs as they stand."""
+    """All cleaning rules, applied to the inputs."""
 
-    columns: Places
+    columns: Positions
     low: Matrix
     high: Matrix
     instead: Matrix
 
     @classmethod
-    def by(cls, rules: Sequence[Rule], inputs: Sequence[str]) -> "Clean":
+    def from_rules(cls, rules: Sequence[Rule], inputs: Sequence[str]) -> "Clean":
         """The rules for columns among `inputs`."""
         return cls(
             np.array([inputs.index(rule.column) for rule in rules], dtype=np.intp),
@@ -64,7 +122,7 @@ class Elementwise:
     """One function of several formulas: `operands` is (arguments, formulas)."""
 
     function: Callable[..., Any]
-    operands: Places
+    operands: Positions
     out: slice
 
     def run(self, registers: Registers) -> None:
@@ -76,7 +134,7 @@ class Count:
     """One function of many inputs."""
 
     function: Callable[[Stack], Stack]
-    operands: Places
+    operands: Positions
     out: int
 
     def run(self, registers: Registers) -> None:
@@ -87,14 +145,14 @@ class Count:
 class Statistics:
     """All statistics of several sets of inputs: `operands` is (inputs, sets)."""
 
-    operands: Places
+    operands: Positions
     out: slice
 
     def run(self, registers: Registers) -> None:
         values = registers.take(self.operands, axis=0)
         statistics(values, registers[self.out].reshape(len(STATISTICS), *values.shape[1:]))
 
-    def place(self, statistic: str, number: int) -> int:
+    def register(self, statistic: str, number: int) -> int:
         """The register of a statistic of a set."""
         sets = int(self.operands.shape[1])
         return int(self.out.start) + STATISTICS.index(statistic) * sets + number
@@ -113,18 +171,6 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class Nearest:
-    """The share of defaults among neighbours by the values in some registers."""
-
-    neighbours: Neighbours
-    operands: Places
-    out: int
-
-    def run(self, registers: Registers) -> None:
-        registers[self.out] = self.neighbours.rate(registers.take(self.operands, axis=0))
-
-
-@dataclass(frozen=True)
 class Program:
     """Steps over registers. The first registers are `inputs`, then `constants`, shape (n, 1)."""
 
@@ -132,10 +178,10 @@ class Program:
     constants: Matrix
     steps: tuple[Step, ...]
     size: int
-    outputs: Places
+    outputs: Positions
 
     def run(self, matrix: Matrix) -> Matrix:
-        """(clients, inputs) to (clients, outputs), C-ordered; what is no finite number is NaN."""
+        """(clients, inputs) to (clients, outputs), C-ordered; infinite values are NaN."""
         out = np.empty((len(matrix), len(self.outputs)))
         registers = np.empty((self.size, min(len(matrix), BLOCK)))
         with np.errstate(all="ignore"):
@@ -146,9 +192,9 @@ class Program:
 
     def _run(self, block: Matrix, registers: Registers, out: Matrix) -> None:
         registers[: self.inputs] = block.T
-        made = self.inputs + len(self.constants)
-        registers[self.inputs : made] = self.constants
+        computed = self.inputs + len(self.constants)
+        registers[self.inputs : computed] = self.constants
         for step in self.steps:
             step.run(registers)
-        registers[made:] = finite(registers[made:])
+        registers[computed:] = finite(registers[computed:])
         out[:] = registers.take(self.outputs, axis=0).T

@@ -1,20 +1,80 @@
-"""What is computed from the Home Credit application, as formulas: families A and B.
+"""The Home Credit application table: how it is cleaned, and which features are computed from it.
 
-Inputs are cleaned columns: amounts in currency units, DAYS_* in days from the application
-(negative: before it), AMT_ANNUITY the monthly payment. A formula whose inputs are not all among a
-data set's columns is not declared.
+Cleaning rules and formulas apply to every client, at training and at scoring. Formulas use cleaned
+columns: amounts in currency units, DAYS_* in days from the application (negative: before it),
+AMT_ANNUITY the monthly payment. A formula whose inputs are not all among a data set's columns is
+left out.
 """
 
+import math
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+GREATEST = sys.float_info.max
+"""Infinite values are missing before the rules apply."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Values of `column` from `low` to `high`, both included, are wrong.
+
+    They become `instead`, or missing where that is None.
+    """
+
+    column: str
+    low: float
+    high: float
+    why: str
+    instead: float | None = None
+
+
+def missing_if_equal(column: str, value: float, why: str) -> Rule:
+    """`value` is missing."""
+    return Rule(column, value, value, why)
+
+
+def missing_above(column: str, limit: float, why: str) -> Rule:
+    """Values above `limit`, which itself is right, are missing."""
+    return Rule(column, math.nextafter(limit, math.inf), GREATEST, why)
+
+
+def capped(column: str, limit: float, why: str) -> Rule:
+    """Values above `limit` become `limit`."""
+    return Rule(column, limit, GREATEST, why, instead=limit)
+
+
+RULES = (
+    missing_if_equal(
+        "DAYS_EMPLOYED", 365_243, "marks pensioners and unemployed, who have no employment"
+    ),
+    missing_if_equal("DAYS_LAST_PHONE_CHANGE", 0, "written where no change is known"),
+    missing_if_equal("REGION_RATING_CLIENT_W_CITY", -1, "the ratings are 1, 2 and 3"),
+    capped("AMT_INCOME_TOTAL", 20e6, "a few incomes of up to 117 million outweigh all others"),
+    missing_above("OWN_CAR_AGE", 80, "years; nobody secures a loan by a car of that age"),
+    missing_above("OBS_30_CNT_SOCIAL_CIRCLE", 40, "the next value is 348 acquaintances"),
+    missing_above("OBS_60_CNT_SOCIAL_CIRCLE", 40, "the next value is 344 acquaintances"),
+    missing_above("AMT_REQ_CREDIT_BUREAU_QRT", 10, "enquiries; the next values are 19 and 261"),
+)
+
+UNKNOWN_CATEGORIES: Mapping[str, frozenset[str]] = {
+    "CODE_GENDER": frozenset({"XNA"}),
+    "NAME_FAMILY_STATUS": frozenset({"Unknown"}),
+    "ORGANIZATION_TYPE": frozenset({"XNA"}),
+}
+"""Texts that mean that a category is not known.
+
+Training leaves them out of the contract's lists; a category that is on no list is missing.
+"""
 
 SOURCES = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 _SOURCES = ", ".join(SOURCES)
 
-PARTS: dict[str, str] = {
+SHARED: dict[str, str] = {
     "AGE": "DAYS_BIRTH / -365.25",  # years
     "EMPLOYED": "DAYS_EMPLOYED / -365.25",  # years
 }
-"""What formulas share and the model does not see."""
+"""Used by other formulas; not columns of the model."""
 
 EXT_SOURCE: dict[str, str] = {
     "EXT_SOURCE_MEAN": f"mean({_SOURCES})",
@@ -28,7 +88,7 @@ EXT_SOURCE: dict[str, str] = {
 """Scores of other lenders between 0 and 1, higher is better."""
 
 TO_AGE: dict[str, str] = {f"{name}_TO_AGE": f"{name} / AGE" for name in (*SOURCES, *EXT_SOURCE)}
-"""Per year of age: the same score says more of a young client."""
+"""Per year of age: the same score means more for a young client."""
 
 LOAN: dict[str, str] = {
     "TERM": "AMT_CREDIT / AMT_ANNUITY",  # months, without interest
@@ -50,7 +110,7 @@ CLIENT: dict[str, str] = {
     "REGISTRATION_TO_BIRTH": "DAYS_REGISTRATION / DAYS_BIRTH",
     "PHONE_CHANGE_TO_BIRTH": "DAYS_LAST_PHONE_CHANGE / DAYS_BIRTH",
 }
-"""*_TO_BIRTH is a share of the client's life."""
+"""*_TO_BIRTH is a fraction of the client's life."""
 
 DOCUMENTS = tuple(f"FLAG_DOCUMENT_{number}" for number in range(2, 22))
 
@@ -73,7 +133,7 @@ COUNTS: dict[str, str] = {
     "MISSING_COUNT": f"missing({', '.join(GAPS)})",
 }
 
-# Whatever n payments of AMT_ANNUITY exceed the credit by is interest: at a yearly rate r,
+# What n payments of AMT_ANNUITY exceed the credit by is interest: at a yearly rate r,
 # AMT_ANNUITY * n / AMT_CREDIT = (1 + r) ** (n / 12). The number of payments is not in the
 # application, so every usual one is tried; a plausible rate lies above 0 and at most at 1.
 RATES: dict[str, str] = {
@@ -90,12 +150,12 @@ INTEREST: dict[str, str] = {
 """Yearly rates: .1 is 10 % a year."""
 
 FEATURES: dict[str, str] = EXT_SOURCE | TO_AGE | LOAN | CLIENT | COUNTS | INTEREST
-FORMULAS: dict[str, str] = PARTS | RATES | FEATURES
+FORMULAS: dict[str, str] = SHARED | RATES | FEATURES
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """Clients are alike if the formula `key` gives the same whole number for them."""
+    """Clients are in one group if the formula `key` gives the same whole number for them."""
 
     name: str
     key: str
@@ -115,4 +175,4 @@ GROUPED = (
     *SOURCES,
     *("EXT_SOURCE_MEAN", "AGE", "EMPLOYED_TO_BIRTH", "AMT_CREDIT", "AMT_INCOME_TOTAL"),
 )
-"""Of these a client's group has a mean, median and standard deviation."""
+"""Values whose mean, median and standard deviation are computed for each group."""
