@@ -35,7 +35,7 @@ train: .venv/train
 
 # The shipped champion: trained on a tenth of the published size, made up.
 champion: .venv/train
-	$(BIN)/python -m train.sample --scale 0.1 --seed 0 --out build/sample
+	$(BIN)/python -m sample --scale 0.1 --seed 0 --out build/sample
 	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample --promote always
 
 manifest: .venv/serve

@@ -3,8 +3,8 @@
 `python -m benchmarks.features` generates the tables once at scales 0.01, 0.1 and --scale (1 is the
 published size: 307,511 clients, 58 million rows) under build/bench/, or takes --data for the
 largest, then runs each way in a process of its own, one after another, --rounds times, and prints
-one table of medians. pandas (benchmarks.features_in_pandas) makes the same columns with the same
-values: tests/train/features compares them.
+one table of medians. pandas (tests.train.oracle) makes the same columns with the same
+values: tests/train/home_credit compares them.
 
 Seconds are from starting the process to its end, Python's start included; core seconds are what it
 used of all cores, which other work on the machine does not change much; memory is the largest
@@ -63,7 +63,7 @@ def sample(scale: float, format: str = "parquet") -> Path:
     if not folder.exists():
         part = folder.with_name(f".{folder.name}.part")
         options = ["--scale", f"{scale:g}", "--out", str(part), "--format", format]
-        subprocess.run([sys.executable, "-m", "train.sample", *options], cwd=ROOT, check=True)
+        subprocess.run([sys.executable, "-m", "sample", *options], cwd=ROOT, check=True)
         part.rename(folder)
     return folder
 
@@ -94,7 +94,7 @@ def contestants(arguments: argparse.Namespace) -> dict[str, list[str]]:
     out = ["--data", str(largest), "--out", str(CACHE / "pandas.parquet")]
     made = {
         f"ours, scale {scale:g}": ours(largest, memory, threads),
-        f"pandas, scale {scale:g}": ["benchmarks.features_in_pandas", *out],
+        f"pandas, scale {scale:g}": ["tests.train.oracle", *out],
         f"ours, scale {scale:g}, 2 GB limit": ours(largest, "2GB", threads),
         f"ours, scale {scale:g}, {FEW} of the clients": ours(few(largest), memory, threads),
     }

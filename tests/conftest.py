@@ -41,12 +41,12 @@ ROOMS = {
     "trained": (
         "service/test_mlflow_forms",
         "train/test_calibrated",
-        "train/test_score.py",
-        "train/test_score_on_spark",
+        "train/scoring/test_score.py",
+        "train/scoring/test_score_on_spark",
         "train/test_training.py",
     ),
-    "features": ("train/features/",),
-    "sample": ("train/sample/",),
+    "features": ("train/home_credit/",),
+    "sample": ("sample/",),
 }
 """Tests that share what takes long to make, by what their paths begin with. Any other file is a
 room of its own."""

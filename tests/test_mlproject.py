@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from scoring_model.artifacts import read_contract
 from tests.trained import GERMAN
-from train.arguments import parser
+from train.options import parser
 
 ROOT = Path(__file__).parents[1]
 PROJECT = yaml.safe_load((ROOT / "MLproject").read_text())

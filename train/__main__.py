@@ -7,12 +7,10 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from train.arguments import parser, request
-from train.ending import ended, failed
-from train.errors import TrainError
+from train.errors import TrainError, ended, failed
 from train.fitting.fit import crossings, fits
+from train.options import Request, parser, request
 from train.pipeline import Outcome, train
-from train.request import Request
 
 TERMINATED = 128 + signal.SIGTERM
 

@@ -1,27 +1,12 @@
 """Errors of training: each is built from facts and says them in one sentence."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 
 class TrainError(Exception):
     """Root of the errors that a user of `train` can cause and mend."""
-
-
-class UnusableScale(TrainError):
-    """A sample was asked for at a scale that cannot be generated."""
-
-    def __init__(self, scale: float) -> None:
-        super().__init__(f"--scale must be above 0 and at most 1, got {scale:g}")
-        self.scale = scale
-
-
-class UnusableSeed(TrainError):
-    """A sample was asked for with a seed that starts no random stream."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(f"--seed must be 0 or more, got {seed}")
-        self.seed = seed
 
 
 class UnwritableFolder(TrainError):
@@ -244,3 +229,28 @@ class RefusedByModel(TrainError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the model refuses: {reason}")
         self.reason = reason
+
+
+class UnusableSample(TrainError):
+    """No sample could be generated to train on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+USER_ERROR, REFUSED = 2, 3
+
+
+def failed(program: str, error: TrainError) -> int:
+    """The exit code after one line on stderr: there is something for the user to mend."""
+    print(f"{program}: {error}", file=sys.stderr)
+    return USER_ERROR
+
+
+def ended(program: str, refusal: str | None) -> int:
+    """0, or after one line on stderr the exit code of a new version refused as champion."""
+    if not refusal:
+        return 0
+    print(f"{program}: {refusal}", file=sys.stderr)
+    return REFUSED

@@ -1,24 +1,31 @@
 """The whole way from tables to a promoted model."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from train import tracking
-from train.candidate import Terms
-from train.dataset import Say
-from train.fitting.fit import Progress
-from train.gate import Champion
-from train.hand_over import To, hand_over
-from train.judging.holdout import Holdout
-from train.kept import Kept, how_to_resume, kept_meanwhile, left_over
-from train.learn import learn
-from train.material import Material, read, source_of
-from train.promotion.comparison import champion, columns_of
-from train.promotion.errors import Incomparable
-from train.provenance import Provenance
-from train.request import Request
-from train.swap import recover
+from scoring_model.artifacts import Artifacts
+from train.data.dataset import Dataset, Say
+from train.data.provenance import Provenance
+from train.evaluation.calibration import calibrate
+from train.evaluation.clients import Trained
+from train.evaluation.evaluation import evaluate
+from train.evaluation.exclusion import Weighed, exclusion
+from train.evaluation.holdout import Holdout, score
+from train.fitting.fit import Fitted, Plan, Progress, fit, splits
+from train.fitting.search import searched
+from train.gate import Champion, Terms
+from train.home_credit.factors import factors
+from train.home_credit.protected import listed, protected_in_use
+from train.loading import Material, read, say_nothing, source_of
+from train.options import Request
+from train.registry import evidence, faults, runs, versions
+from train.registry.comparison import champion, columns_of
+from train.registry.errors import Incomparable
+from train.registry.kept import Kept, kept_meanwhile, prepare
+from train.registry.promotion import Destination
+from train.registry.registration import hand_over
 
 
 @dataclass(frozen=True)
@@ -34,45 +41,34 @@ class Outcome:
     refusal: str | None
 
 
-@tracking.faults_told()
+@faults.faults_told()
 def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: Progress) -> Outcome:
     """Trains, logs, registers, exports and promotes a model.
 
     `parameters` are logged as given. Raises TrainError, before a run is started wherever the data
     and the champion alone can tell.
     """
-    prepare(request, say)
+    prepare(request.export, say)
     with source_of(request, say) as source:
-        before = tracking.champion(request.name)
+        before = versions.champion(request.name)
         material = read(source, request, say, columns_of(before) if request.exclude else ())
         compared = _compared(before, material, request, say)
-        with tracking.training_run(request.experiment, parameters) as run:
+        with runs.training_run(request.experiment, parameters) as run:
             provenance = Provenance.current()
-            tracking.log_provenance(provenance)
-            tracking.log_dataset(material.dataset, source)
+            evidence.log_provenance(provenance)
+            runs.log_dataset(material.dataset, source)
             trained = learn(material, source, request, say, progress)
             terms = _terms(request, compared, source, provenance)
-            run_id = run.info.run_id
-            with kept_meanwhile(Kept(run_id, request, parameters, trained, terms), say):
-                to = To(request.name, request.promote, request.export, run_id)
-                published = hand_over(trained, terms, to)
+            to = Destination(request.experiment, request.name, request.promote, request.export)
+            work = Kept(run.info.run_id, to, parameters, trained, terms)
+            with kept_meanwhile(work, say):
+                published = hand_over(trained, terms, to, work.run_id)
             say(f"{request.name} version {published.version} is {published.place}")
             return Outcome(published.version, trained.metrics, trained.holdout, published.refusal)
 
 
-def prepare(request: Request, say: Say) -> None:
-    """Looks whether the store answers, and puts right what killed trainings have left."""
-    tracking.connect(say)
-    tracking.claim_run()
-    for stale in tracking.close_stale_runs():
-        say(f"run {stale} was left open by a training that was killed: closed")
-    for file in left_over():
-        say(f"{file} holds a model that was trained and not handed over: {how_to_resume(file)}")
-    recover(request.export.resolve())
-
-
 def _compared(
-    before: tracking.Version | None, material: Material, request: Request, say: Say
+    before: versions.Version | None, material: Material, request: Request, say: Say
 ) -> Champion | None:
     """The champion on the clients that the new model will be judged on.
 
@@ -98,3 +94,77 @@ def _terms(
         excluded=request.exclude,
         provenance=provenance,
     )
+
+
+def learn(
+    material: Material, source: str, request: Request, say: Say, progress: Progress
+) -> Trained:
+    """Searches, cross-validates, fits, calibrates and judges as `request` asks."""
+    plan = searched(material.dataset, request.plan, request.search, progress, runs.log_trial)
+    fitted = fit(material.dataset, plan, progress)
+    dataset = fitted.dataset
+    calibrated = calibrate(dataset.defaulted, fitted.out_of_fold, splits(dataset, request.plan))
+    say(f"calibration: {calibrated.why}")
+    gains = _gains(dataset, fitted)
+    protected = _warned_of_protected(dataset, gains, say)
+    folded = splits(dataset, plan)
+    evaluation = evaluate(dataset.defaulted, calibrated, folded, request.cost_ratio, plan.seed)
+    weighed = tuple(_excluded(source, fitted, plan, request, progress))
+    for found in weighed:
+        say(found.says)
+    model = Artifacts(
+        fitted.estimator,
+        dataset.contract,
+        dataset.derivation,
+        calibrated.calibration,
+        factors(dataset),
+        evaluation.threshold,
+    )
+    clients = material.compared_on
+    scored = score(clients.table, material.target, model, request.plan.threads)
+    holdout = None if material.aside is None else scored
+    metrics = evaluation.metrics
+    if holdout:
+        metrics |= holdout.metrics(model.threshold, request.cost_ratio, request.plan.seed)
+    return Trained(
+        dataset=dataset,
+        learned=material.learned,
+        compared_on=clients,
+        in_training=scored.probability,
+        target=material.target,
+        model=replace(model, estimator=_settled(fitted.estimator)),
+        evaluation=evaluation,
+        holdout=holdout,
+        metrics=metrics,
+        gains=gains,
+        protected=protected,
+        weighed=weighed,
+    )
+
+
+def _settled(estimator: Any) -> Any:
+    """As it is once it has been written and read, so that its file, and with it the model's digest,
+    is the same after it was kept."""
+    return pickle.loads(pickle.dumps(estimator))
+
+
+def _gains(dataset: Dataset, fitted: Fitted) -> dict[str, float]:
+    gains = fitted.estimator.booster_.feature_importance("gain").tolist()
+    return dict(zip(dataset.columns, gains, strict=True))
+
+
+def _warned_of_protected(dataset: Dataset, gains: Mapping[str, float], say: Say) -> str:
+    """Which protected attributes the model uses, as text, empty for none."""
+    attributes = listed(protected_in_use(dataset, gains))
+    if attributes:
+        say(f"warning: the model uses protected attributes, {attributes}: see --exclude")
+    return attributes
+
+
+def _excluded(
+    source: str, fitted: Fitted, plan: Plan, request: Request, progress: Progress
+) -> Iterator[Weighed]:
+    """What it changes to leave out what the user excluded, if that is to be known."""
+    if request.exclude and request.exclude_price:
+        kept = read(source, replace(request, exclude=()), say_nothing).dataset
+        yield exclusion(kept, fitted, plan, request.exclude, request.cost_ratio, progress)

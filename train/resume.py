@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from train import tracking
-from train.ending import ended, failed
-from train.errors import TrainError
-from train.hand_over import To, hand_over
-from train.kept import Kept, given_up_when_done
-from train.pipeline import prepare
-from train.promotion.comparison import champion
-from train.promotion.publish import POLICIES, Publication
+from train.errors import TrainError, ended, failed
+from train.registry import evidence, runs, versions
+from train.registry.comparison import champion
+from train.registry.kept import Kept, given_up_when_done, prepare
+from train.registry.promotion import POLICIES, Publication
+from train.registry.registration import hand_over
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,11 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         kept = Kept.read(options.file)
         if options.promote:
-            kept = replace(kept, request=replace(kept.request, promote=options.promote))
+            kept = replace(kept, to=replace(kept.to, promote=options.promote))
         published = resume(kept, options.file, _say)
     except TrainError as error:
         return failed("train.resume", error)
-    print(f"{kept.request.name} version {published.version} is {published.place}")
+    print(f"{kept.to.name} version {published.version} is {published.place}")
     return ended("train.resume", published.refusal)
 
 
@@ -48,19 +46,18 @@ def resume(kept: Kept, path: Path, say: Callable[[str], None]) -> Publication:
 
     The champion is compared with anew if it is not the one of then. Raises TrainError.
     """
-    request, trained, terms = kept.request, kept.trained, kept.terms
+    to, trained, terms = kept.to, kept.trained, kept.terms
     with given_up_when_done(path, say):
-        prepare(request, say)
-        before = tracking.champion(request.name)
+        prepare(to.export, say)
+        before = versions.champion(to.name)
         changed = (before and before.number) != (terms.champion and terms.champion.version)
         if changed:
             terms = replace(terms, champion=champion(before, trained.compared_on))
-        with tracking.training_run(request.experiment, kept.parameters) as run:
-            tracking.log_provenance(terms.provenance)
-            tracking.log_dataset(trained.dataset, terms.source)
-            tracking.tag("trained_in_run", kept.run_id)
-            to = To(request.name, request.promote, request.export, run.info.run_id)
-            return hand_over(trained, terms, to)
+        with runs.training_run(to.experiment, kept.parameters) as run:
+            evidence.log_provenance(terms.provenance)
+            runs.log_dataset(trained.dataset, terms.source)
+            runs.tag("trained_in_run", kept.run_id)
+            return hand_over(trained, terms, to, run.info.run_id)
 
 
 def _say(line: str) -> None:

@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from train import tracking
-from train.ending import failed
-from train.errors import TrainError
-from train.promotion.undo import roll_back
-from train.provenance import user
+from train.data.provenance import user
+from train.errors import TrainError, failed
+from train.registry import runs, versions
+from train.registry.promotion import roll_back
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,12 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0, or 2 after one line on stderr if there is nothing to go back to."""
     options = parser().parse_args(argv)
     try:
-        tracking.connect()
+        runs.connect()
         done = roll_back(options.name, options.export, user(), options.why)
     except TrainError as error:
         return failed("train.rollback", error)
     print(
-        f"{done.name}: version {done.restored} is {tracking.CHAMPION} again instead of"
+        f"{done.name}: version {done.restored} is {versions.CHAMPION} again instead of"
         f" {done.withdrawn}, exported to {options.export}"
     )
     return 0

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scoring_model.decision import COST_RATIO
-from train import tracking
-from train.ending import ended, failed
-from train.errors import TrainError
-from train.promotion.arguments import add_gate, limits
-from train.promotion.change import Change, change_threshold
-from train.provenance import Provenance
-from train.readers import ratio, share
+from train.data.provenance import Provenance
+from train.errors import TrainError, ended, failed
+from train.options import add_gate, limits, ratio, share
+from train.registry import evidence, runs, versions
+from train.registry.threshold import Change, change_threshold
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,13 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         provenance=Provenance.current(),
     )
     try:
-        tracking.connect()
-        tracking.version(options.name, options.version)
+        runs.connect()
+        versions.version(options.name, options.version)
         with (
-            tracking.training_run(options.experiment, vars(options)) as run,
+            runs.training_run(options.experiment, vars(options)) as run,
             tempfile.TemporaryDirectory() as folder,
         ):
-            tracking.log_provenance(change.provenance)
+            evidence.log_provenance(change.provenance)
             published = change_threshold(change, run.info.run_id, Path(folder))
     except TrainError as error:
         return failed("train.threshold", error)
@@ -70,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _thresholds(name: str, old: str, new: str) -> str:
-    tags = [tracking.version(name, number).tags for number in (old, new)]
+    tags = [versions.version(name, number).tags for number in (old, new)]
     before, now = (tag.get("threshold", "unknown") for tag in tags)
     return f"its threshold is {now}, that of version {old} is {before}"
 

@@ -78,7 +78,7 @@ def _artifacts(folder: Path) -> Artifacts:
 
 
 def _command(folder: Path, data: str, threads: int) -> Timed:
-    from train.score.__main__ import main
+    from train.score import main
 
     out = tempfile.mkdtemp(dir=folder)
     options = ["--model", str(folder / "ours"), "--threads", f"{threads}", "--memory", "1GB"]

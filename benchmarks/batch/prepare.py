@@ -23,7 +23,7 @@ from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from scoring_model.explanations import Factor
-from train.tracking.run import be_quiet
+from train.registry.runs import be_quiet
 
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench" / "batch"
 PACKAGE = Path(scoring_model.__file__).parent

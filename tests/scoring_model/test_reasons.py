@@ -18,8 +18,8 @@ from scoring_model.decision import Calibration, solvency
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from scoring_model.explanations import BLOCK, LEVEL, Explainer, Factor, from_json, to_json
-from train.dataset import encode
-from train.factors import factors
+from train.data.dataset import encode
+from train.home_credit.factors import factors
 
 ROWS = 1500
 

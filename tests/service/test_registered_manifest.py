@@ -13,7 +13,7 @@ from app.scorer.source import Alias
 from scoring_model import integrity as manifest
 from scoring_model.errors import BrokenModel
 from scoring_model.integrity import Manifest
-from tests.train.promotion.candidates import NAME, publish_small
+from tests.train.registry.candidates import NAME, publish_small
 from tests.trained import ROOT
 
 CHAMPION = f"models:/{NAME}@champion"

@@ -3,9 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
-from train.dataset import encode
-from train.fitting.hyperparameters import Hyperparameters
-from train.fitting.plan import Plan
+from train.data.dataset import encode
+from train.fitting.plan import Hyperparameters, Plan
 
 QUICK = Hyperparameters(n_estimators=40, learning_rate=0.1, extra_trees=True)
 

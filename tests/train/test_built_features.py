@@ -2,9 +2,9 @@
 
 import pytest
 
+from sample import generate
 from train.__main__ import main as train
-from train.features.__main__ import main as features
-from train.sample import generate
+from train.features import main as features
 
 FAST = ("--folds", "2", "--threads", "1", "--max-features", "20", "--promote", "always")
 

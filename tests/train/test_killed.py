@@ -8,8 +8,8 @@ import mlflow
 import pytest
 
 from tests.train.served import QUICK, small_workplace, started, wait_for
-from train import tracking
-from train.process import Process
+from train.registry import process
+from train.registry.process import Process
 
 NAME = "credit-scoring"
 
@@ -62,10 +62,10 @@ def test_only_runs_of_processes_that_are_gone_are_closed(store, gone):
         open_run(store, replace(gone, machine="elsewhere")),
         open_run(store, None),
     ]
-    assert set(tracking.close_stale_runs()) == {killed, nested}
+    assert set(process.close_stale_runs()) == {killed, nested}
     assert {status(store, run) for run in (killed, nested)} == {"KILLED"}
     assert {status(store, run) for run in others} == {"RUNNING"}
-    assert tracking.close_stale_runs() == []
+    assert process.close_stale_runs() == []
 
 
 @pytest.mark.long

@@ -8,10 +8,10 @@ import mlflow
 import pytest
 from mlflow.entities import LoggedModelStatus
 
-from tests.train.promotion.candidates import NAME, publish_small
+from tests.train.registry.candidates import NAME, publish_small
 from tests.train.served import QUICK, small_workplace
-from train import tracking
 from train.__main__ import main as train
+from train.registry import process
 from train.resume import main as resume
 
 KILLED_AT = """
@@ -37,7 +37,7 @@ if sys.argv[2] == "train":
     from train.__main__ import main
     main(sys.argv[3:])
 else:
-    from tests.train.promotion.candidates import main
+    from tests.train.registry.candidates import main
     main(*sys.argv[3:])
 """
 WHOLE = {"gate", "gate.why", "model_digest", "promote"}
@@ -68,8 +68,8 @@ def exported(workplace):
 @pytest.mark.parametrize(
     "stage",
     [
-        "after train.data.tables open_tables",  # reading
-        "after train.dataset encode",  # features
+        "after train.home_credit.tables open_tables",  # reading
+        "after train.data.dataset encode",  # features
         "after train.fitting.fit judge",  # fitting
     ],
 )
@@ -78,7 +78,7 @@ def test_a_training_killed_before_it_has_a_model_leaves_nothing(workplace, store
     kill_at(workplace, stage, "train", *QUICK)
     assert store.search_registered_models() == []
     assert not workplace.export.exists()
-    tracking.close_stale_runs()
+    process.close_stale_runs()
     if store.get_experiment_by_name(NAME):
         assert set(statuses(store)) <= {"KILLED"}
 
@@ -117,13 +117,13 @@ def champion(workplace, store, small_artifacts):
         pytest.param(
             "after scoring_model.artifacts save", 1, "1", "1", marks=pytest.mark.long
         ),  # logging
-        ("before train.tracking.registry register", 1, "1", "1"),  # registering
-        pytest.param("after train.tracking.registry register", 2, "1", "1", marks=pytest.mark.long),
+        ("before train.registry.versions register", 1, "1", "1"),  # registering
+        pytest.param("after train.registry.versions register", 2, "1", "1", marks=pytest.mark.long),
         pytest.param(
-            "after train.tracking.model forget_paths", 2, "1", "1", marks=pytest.mark.long
+            "after train.registry.logged_model forget_paths", 2, "1", "1", marks=pytest.mark.long
         ),  # exporting
-        pytest.param("after train.swap swap", 2, "1", "2", marks=pytest.mark.long),
-        ("after train.tracking.registry promote", 2, "2", "2"),  # promoting
+        pytest.param("after train.registry.export swap", 2, "1", "2", marks=pytest.mark.long),
+        ("after train.registry.versions promote", 2, "2", "2"),  # promoting
     ],
 )
 @pytest.mark.usefixtures("champion")
@@ -141,7 +141,7 @@ def test_a_promotion_killed_at_any_stage_is_whole_or_is_not(
     assert promoted(store) == alias
     assert exported(workplace) == store.get_model_version(NAME, folder).source
 
-    assert len(tracking.close_stale_runs()) == 1
+    assert len(process.close_stale_runs()) == 1
     assert statuses(store) == ["FINISHED", "KILLED"]
     assert pending(store) == []
 

@@ -16,7 +16,7 @@ from scoring_model.decision import COST_RATIO
 from scoring_model.expected import Expected
 from scoring_model.integrity import Manifest
 from tests.trained import GERMAN
-from train.export import export
+from train.registry.export import export
 
 NAME = "credit-scoring"
 

@@ -1,1 +1,1 @@
-"""What there is to learn from: tables found, opened, cleaned, and aggregated by an engine."""
+"""Reading tables, and the clients they hold as a matrix of columns."""

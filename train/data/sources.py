@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ibis
+import ibis.expr.datatypes as dt
 
 from train.data.engines import is_spark, reading
-from train.data.schema import SPOKEN, TYPES, Kind, holds
 from train.errors import UnknownFormat, WrongType
 
+Kind = Literal["integer", "number", "text"]
 Format = Literal["parquet", "csv", "catalog"]
+# What a kind is read as from CSV. Integers take 64 bits, since the ids of another lender may.
+TYPES: dict[Kind, str] = {"integer": "BIGINT", "number": "DOUBLE", "text": "VARCHAR"}
+SPOKEN: dict[Kind, str] = {"integer": "numbers", "number": "numbers", "text": "text"}
+
 CATALOG = "catalog:"
 ENDINGS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
 
@@ -111,3 +116,16 @@ def _csv_on_spark(con: Any, path: str, name: str, known: Mapping[str, Kind]) -> 
         frame = session.read.csv(path, header=True, escape='"', schema=wanted, mode="FAILFAST")
     frame.createOrReplaceTempView(name)
     return con.table(name)
+
+
+def holds(found: dt.DataType, wanted: Kind) -> bool:
+    """Whether values of the type `found` can stand where `wanted` is published.
+
+    A column without a single value is written by some tools with the type null, and flags as
+    booleans.
+    """
+    if isinstance(found, dt.Null):
+        return True
+    if wanted == "text":
+        return isinstance(found, dt.String)
+    return isinstance(found, dt.Numeric | dt.Boolean)

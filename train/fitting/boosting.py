@@ -9,7 +9,7 @@ import lightgbm as lgb
 import numpy as np
 
 from scoring_model.contract import Vector
-from train.dataset import Dataset
+from train.data.dataset import Dataset
 from train.fitting.folds import Rows, folds_up_to
 from train.fitting.plan import Plan
 

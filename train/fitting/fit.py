@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring_model.contract import Matrix, Vector
-from train.dataset import Dataset
+from train.data.dataset import Dataset
 from train.errors import TooFewClients
 from train.fitting.boosting import Boosting, Choice, Progress, probability
 from train.fitting.folds import Outcomes, Rows, Split, folds

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from scoring_model.derive.home_credit import EXT_SOURCE, SOURCES, TO_AGE
-from train.dataset import Dataset
+from train.data.dataset import Dataset
 from train.errors import UnusableSign
 
 DECLARED = "declared"

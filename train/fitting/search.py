@@ -11,10 +11,9 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from train.dataset import Dataset
+from train.data.dataset import Dataset
 from train.fitting.boosting import Boosting, Progress
-from train.fitting.hyperparameters import Hyperparameters
-from train.fitting.plan import Plan
+from train.fitting.plan import Hyperparameters, Plan
 from train.fitting.selection import selected
 
 Record = Callable[[int, Mapping[str, Any], float | None], None]

@@ -7,12 +7,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from scoring_model.contract import Vector
+from train.evaluation.intervals import COVERAGE, RESAMPLES, resamples
 from train.gate import statistics
-from train.gate.judged import Case, Champion, Reloaded, Scores
-from train.gate.limits import Limits
+from train.gate.case import Case, Champion, Limits, Reloaded, Scores
 from train.gate.statistics import Statistic
 from train.gate.verdict import Check, Verdict
-from train.judging.intervals import COVERAGE, RESAMPLES, resamples
 
 
 def judge(case: Case, limits: Limits, seed: int, count: int = RESAMPLES) -> Verdict:

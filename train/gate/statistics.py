@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring_model.contract import Vector
-from train.fairness import Grouping, is_small
+from train.evaluation.fairness import is_small
+from train.evaluation.groups import Grouping
+from train.evaluation.intervals import Ranking, Weights
 from train.fitting.folds import Outcomes
-from train.gate.judged import Scores
-from train.judging.intervals import Ranking, Weights
+from train.gate.case import Scores
 
 Statistic = Callable[[Weights], float]
 TENTHS = 10

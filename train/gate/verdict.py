@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from train.gate.limits import Limits
+from train.gate.case import Limits
 
 RESULT = {True: "passed", False: "refused"}
 

@@ -1,10 +1,10 @@
 import ibis
 import pytest
 
-from train.arguments import parser, request
 from train.data.exclude import check_excluded, without
 from train.data.tables import Tables
 from train.errors import MissingColumn
+from train.options import parser, request
 
 
 @pytest.fixture

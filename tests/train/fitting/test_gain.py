@@ -4,7 +4,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from tests.train.made import table
-from train.fitting.gain import out_of_sample_gain
+from train.fitting.selection import out_of_sample_gain
 
 
 def test_the_gains_of_all_columns_add_up_to_what_the_model_saves_on_unseen_clients():

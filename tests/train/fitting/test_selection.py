@@ -1,7 +1,7 @@
 import numpy as np
 
 from tests.train.made import dataset, plan, silent, table
-from train.dataset import encode
+from train.data.dataset import encode
 from train.fitting.fit import fit
 from train.fitting.selection import select, selected
 

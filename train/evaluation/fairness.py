@@ -1,0 +1,146 @@
+"""How decisions and probabilities fall on the groups of a protected attribute."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from fairlearn.metrics import MetricFrame, count, mean_prediction, selection_rate
+
+from scoring_model.contract import Vector
+from train.evaluation.groups import BANDS, Grouping
+from train.fitting.folds import Outcomes
+
+SMALL = 100
+"""Clients below which a group's shares say little: it is shown, flagged, and not compared."""
+RAREST = 10
+"""Clients of the rarer outcome below which the same holds."""
+FOUR_FIFTHS = 0.8
+"""The least ratio of acceptance that the US Uniform Guidelines (29 CFR 1607.4(D)) let pass without
+asking why."""
+
+COLUMNS = (
+    "attribute",
+    "column",
+    "group",
+    "clients",
+    "default_rate",
+    "selection_rate",
+    "false_refusal_rate",
+    "mean_probability",
+    "calibration_gap",
+    "ratio",
+    "small",
+)
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """A table with a row for each group of each attribute, under `COLUMNS`.
+
+    `selection_rate` is the share that gets the loan, `false_refusal_rate` the share refused of
+    those who repaid, `calibration_gap` mean probability of default minus default rate, `ratio` the
+    group's selection rate over that of the attribute's most accepted group (four-fifths ratio),
+    missing where `small` is true.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def below_four_fifths(self) -> dict[str, float]:
+        """The least ratio of each attribute, as "gender (CODE_GENDER)", that has one below 4/5."""
+        named = self.table["attribute"] + " (" + self.table["column"] + ")"
+        least = self.table["ratio"].groupby(named, sort=False).min()
+        return {str(name): float(ratio) for name, ratio in least.items() if ratio < FOUR_FIFTHS}
+
+    def to_csv(self) -> str:
+        """The table as CSV, rates to six digits."""
+        return str(self.table.to_csv(index=False, float_format="%.6f"))
+
+    def to_markdown(self) -> str:
+        """The table as Markdown, rates to three digits."""
+        rows = [[_shown(value) for value in row] for row in self.table.itertuples(index=False)]
+        lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def fairness(
+    defaulted: Outcomes,
+    probability: Vector,
+    lent: npt.NDArray[np.bool_],
+    groupings: tuple[Grouping, ...],
+) -> Fairness:
+    """Measures every group; arrays are of shape (clients,), `probability` is of default."""
+    tables = [_table(defaulted, probability, lent, grouping) for grouping in groupings]
+    empty = pd.DataFrame(columns=list(COLUMNS))
+    return Fairness(pd.concat(tables, ignore_index=True) if tables else empty)
+
+
+def is_small(clients: npt.NDArray[Any], bad: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which groups are too small to compare, by their clients and how many of them defaulted."""
+    small: npt.NDArray[np.bool_] = (clients < SMALL) | (np.minimum(bad, clients - bad) < RAREST)
+    return small
+
+
+def _table(
+    defaulted: Outcomes,
+    probability: Vector,
+    lent: npt.NDArray[np.bool_],
+    grouping: Grouping,
+) -> pd.DataFrame:
+    bad = defaulted == 1
+    decided: pd.DataFrame = MetricFrame(
+        metrics={"clients": count, "selection_rate": selection_rate},
+        y_true=bad,
+        y_pred=lent,
+        sensitive_features=grouping.labels,
+    ).by_group
+    expected: pd.DataFrame = MetricFrame(
+        metrics={"mean_probability": mean_prediction, "default_rate": _share_true},
+        y_true=bad,
+        y_pred=probability,
+        sensitive_features=grouping.labels,
+    ).by_group
+    table = decided.join(expected).astype(float)
+    table["clients"] = table["clients"].astype(int)
+    table["false_refusal_rate"] = _false_refusals(bad, lent, grouping).reindex(table.index)
+    table["calibration_gap"] = table["mean_probability"] - table["default_rate"]
+    bad_by_group = (table["default_rate"] * table["clients"]).round().to_numpy()
+    table["small"] = is_small(table["clients"].to_numpy(), bad_by_group)
+    compared = table["selection_rate"].where(~table["small"])
+    table["ratio"] = compared / compared.max() if compared.max() > 0 else np.nan
+    table.index.name = "group"
+    named = table.reset_index().assign(attribute=grouping.attribute, column=grouping.column)
+    table = named.sort_values("group", key=_by_age, kind="stable")
+    return table[list(COLUMNS)]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.3f}"
+    return f"{value}".replace("|", "\\|")
+
+
+def _by_age(names: "pd.Series[str]") -> "pd.Series[str]":
+    """The youngest first; by name where groups are no ages."""
+    return names.map(lambda name: f"{BANDS.index(name)}" if name in BANDS else name)
+
+
+def _share_true(y_true: pd.Series, y_pred: object) -> float:  # noqa: ARG001
+    return float(np.mean(y_true))
+
+
+def _false_refusals(
+    bad: npt.NDArray[np.bool_], lent: npt.NDArray[np.bool_], grouping: Grouping
+) -> "pd.Series[float]":
+    """The share refused of those who repaid, by group: a selection rate of refusals among them."""
+    repaid = ~bad
+    frame = MetricFrame(
+        metrics=selection_rate,
+        y_true=repaid[repaid],
+        y_pred=~lent[repaid],
+        sensitive_features=grouping.labels[repaid],
+    )
+    refused: pd.Series[float] = frame.by_group.astype(float)
+    return refused

@@ -1,0 +1,101 @@
+"""Who is judged, and what each model says of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring_model.contract import Vector
+from scoring_model.decision import accepted, solvency
+from train.data.provenance import Provenance
+from train.evaluation.groups import Grouping
+from train.fitting.folds import Outcomes
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Probabilities of default, shape (clients,), and the threshold that decides on them."""
+
+    probability: Vector
+    threshold: float
+
+    @property
+    def lent(self) -> npt.NDArray[np.bool_]:
+        """Who gets the loan, shape (clients,)."""
+        return accepted(solvency(self.probability), self.threshold)
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version to beat. `how` says how its scores came about, or why there are none."""
+
+    version: str
+    scores: Scores | None
+    how: str
+
+
+@dataclass(frozen=True)
+class Reloaded:
+    """The new model loaded back through MLflow: of `clients`, how many score otherwise."""
+
+    clients: int
+    differing: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the gate judges: the same clients, scored by the new model and by the champion.
+
+    `basis` says which clients they are ("holdout", "out of fold"); no `champion` means that there
+    is none yet; no `reloaded` that the files were not written by this training.
+    """
+
+    defaulted: Outcomes
+    groupings: tuple[Grouping, ...]
+    basis: str
+    challenger: Scores
+    champion: Champion | None
+    reloaded: Reloaded | None
+    cost_ratio: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much worse than the champion, and how far from ideal, a new champion may be.
+
+    A check fails where the whole 95 % interval lies beyond its limit: luck in who is judged refuses
+    no model, and a small holdout refuses few. A loss against the champion that measures more than
+    the gross one (or than the limit, if that is larger) refuses however wide its interval is.
+
+    - `cost`: share of the champion's business cost by which the new cost may exceed it.
+    - `auc`: by how much the AUC may fall below the champion's.
+    - `gross_cost`, `gross_auc`: the same, of the measured values themselves.
+    - `calibration`: mean distance of predicted and observed default rate, over tenths of the
+      clients or as many parts as hold 500 each.
+    - `group_calibration`: the same distance in the worst group of a protected attribute.
+    - `ratio`: least acceptance of a group over that of the most accepted one. The default is below
+      the four fifths that the report flags: base rates differ, and a limit is the lender's to set.
+    - `ratio_drop`: by how much that ratio may fall below the champion's.
+    """
+
+    cost: float = 0.01
+    auc: float = 0.002
+    gross_cost: float = 0.05
+    gross_auc: float = 0.01
+    calibration: float = 0.05
+    group_calibration: float = 0.1
+    ratio: float = 0.4
+    ratio_drop: float = 0.05
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a model is judged, against which `champion`, and what it came from."""
+
+    limits: Limits
+    cost_ratio: float
+    seed: int
+    champion: Champion | None
+    source: str
+    excluded: tuple[str, ...]
+    provenance: Provenance

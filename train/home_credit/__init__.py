@@ -1,0 +1,1 @@
+"""What is known of the Home Credit tables: columns, cleaning, features, factors."""

@@ -1,0 +1,205 @@
+"""From declarations to columns: how a few lines of data become a table's features.
+
+A feature is a statistic of a column over some of a client's rows, and is named
+`PREFIX[_SUBSET]_COLUMN_STATISTIC[_WINDOW]`: BUREAU_ACTIVE_DEBT_SUM, INSTAL_DPD_MEAN_360D.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import ibis
+from ibis.common.exceptions import IbisTypeError
+
+DECIMALS = 6
+"""Of means and spreads: an engine adds up in another order every time, and without this the last
+bits of a feature, and so the model, would differ from run to run."""
+
+Rows = Callable[[Mapping[str, ibis.Table]], ibis.Table]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Statistics of columns over subsets and windows, each a list of words: one feature for each
+    combination. "ALL" stands for no subset or no window, and for the rows themselves as a column.
+    """
+
+    columns: str
+    statistics: str
+    subsets: str = "ALL"
+    windows: str = "ALL"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature: what it is called and what it is made of."""
+
+    name: str
+    column: str
+    statistic: str
+    subset: str
+    window: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One reading of one table, in which all its `lines` are computed.
+
+    `rows` makes the rows from the cleaned tables; `columns`, `subsets` and `windows` are
+    expressions over one row, the latter two boolean. The sums of `money` columns are rounded to a
+    thousandth (the amounts have no finer part), so that they do not depend on the order in which
+    an engine adds up. `needs` are the columns without which `rows` cannot be made; a column that
+    only some of the features are made of is not among them.
+    """
+
+    rows: Rows
+    lines: tuple[Line, ...]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    subsets: Mapping[str, Any] = field(default_factory=dict)
+    windows: Mapping[str, Any] = field(default_factory=dict)
+    money: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """All features of one history table, which start with `prefix`.
+
+    `ratios` are {name: (feature, feature)}, the first over the second, missing where that is 0.
+    """
+
+    table: str
+    prefix: str
+    passes: tuple[Pass, ...]
+    ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def features(self) -> tuple[str, ...]:
+        """The names of all features declared, in order."""
+        names = [f.name for p in self.passes for f in declared(self.prefix, p)]
+        return (*names, *self.ratios)
+
+    def counts(self) -> frozenset[str]:
+        """The features that are counts: zero, not missing, for a client without rows."""
+        features = (f for p in self.passes for f in declared(self.prefix, p))
+        return frozenset(f.name for f in features if f.statistic == "COUNT")
+
+
+def declared(prefix: str, passed: Pass) -> Iterator[Feature]:
+    """The features of a pass."""
+    for line in passed.lines:
+        words = (line.subsets, line.columns, line.statistics, line.windows)
+        for subset, column, statistic, window in product(*(word.split() for word in words)):
+            # VALUE is said of a single row, and the window then tells which
+            parts = (prefix, subset, column, statistic.replace("VALUE", "ALL"), window)
+            name = "_".join(part for part in parts if part != "ALL")
+            yield Feature(name, column, statistic, subset, window)
+
+
+def aggregate(prefix: str, passed: Pass, rows: ibis.Table, key: str) -> ibis.Table:
+    """(clients with rows, 1 + features): `rows` grouped by `key`.
+
+    A feature is left out where `rows` lacks a column that its expressions need.
+    """
+    values = {f"of_{name}": value for name, value in passed.columns.items()}
+    conditions = {**passed.subsets, **passed.windows}
+    values |= {f"in_{name}": _mask(condition) for name, condition in conditions.items()}
+    narrow = rows.select(key, **resolved(rows, values))
+    money = frozenset(passed.money.split())
+    features = {}
+    for feature in declared(prefix, passed):
+        wanted = {f"of_{feature.column}", f"in_{feature.subset}", f"in_{feature.window}"}
+        if wanted <= {*narrow.columns, "of_ALL", "in_ALL"}:
+            features[feature.name] = _expression(narrow, feature, feature.column in money)
+    return narrow.group_by(key).agg(**features)
+
+
+def resolved(rows: ibis.Table, expressions: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the expressions that `rows` has the columns for."""
+    found = {}
+    for name, expression in expressions.items():
+        try:
+            found[name] = expression.resolve(rows)
+        except (AttributeError, IbisTypeError):  # how Ibis says that _.x and _["x"] is not there
+            continue
+    return found
+
+
+def _mask(condition: Any) -> Any:
+    """0.0 where the condition holds, missing elsewhere: added to a column, it leaves what is to be
+    aggregated. Engines add faster than they choose, or filter each aggregate by itself."""
+    return condition.ifelse(ibis.literal(0.0, "float64"), ibis.null("float64"))
+
+
+def _expression(rows: ibis.Table, feature: Feature, money: bool) -> Any:
+    masks = [rows[f"in_{name}"] for name in (feature.subset, feature.window) if name != "ALL"]
+    count = sum(masks[1:], masks[0]).count() if masks else rows.count()
+    if feature.column == "ALL":
+        return count
+    value = STATISTICS[feature.statistic](sum(masks, rows[f"of_{feature.column}"]), money)
+    if feature.statistic == "SUM" and masks:
+        return (count > 0).ifelse(value, ibis.null("float64"))
+    return value
+
+
+def _sum(value: Any, money: bool) -> Any:
+    """The sum of what is known: 0 where rows are there but all lack the value, as pandas has it
+    and the published figures do; `_expression` makes it missing where there is no row at all."""
+    total = value.sum()
+    return (total.round(3) if money else total).fill_null(0.0)
+
+
+def _mean(value: Any, money: bool) -> Any:
+    if not money:
+        return value.mean().round(DECIMALS)
+    return value.sum().round(3) / value.count().nullif(0)
+
+
+STATISTICS: Mapping[str, Callable[[Any, bool], Any]] = {
+    "MEAN": _mean,
+    "SHARE": _mean,  # of a flag
+    "SUM": _sum,
+    "COUNT": lambda flag, _money: flag.sum().fill_null(0.0).cast("int64"),
+    "MIN": lambda value, _money: value.min(),
+    "MAX": lambda value, _money: value.max(),
+    "VALUE": lambda value, _money: value.max(),
+    "STD": lambda value, _money: value.std(how="sample").round(DECIMALS),
+    "VAR": lambda value, _money: value.var(how="sample").round(DECIMALS),
+}
+
+
+def flag(condition: Any) -> Any:
+    """1.0 where the condition holds, 0.0 where it does not or is not known."""
+    return condition.ifelse(1, 0).cast("float64")  # 1.0 would be a decimal on Spark
+
+
+def over(amount: Any, base: Any) -> Any:
+    """amount / base, missing where the base is 0: engines differ in what they make of x / 0."""
+    return amount / base.nullif(0)
+
+
+def latest(rows: ibis.Table, key: str, order: str, count: int) -> ibis.Table:
+    """The first `count` rows of each `key`, with the columns of `order` sorted from high to low.
+
+    `rank` is 0 in the latest of them. Ties are broken by the columns at the end of `order`, which
+    must name a row uniquely for the answer to be the same on every run.
+    """
+    descending = [rows[column].desc(nulls_first=False) for column in order.split()]
+    ranked = rows.mutate(rank=ibis.row_number().over(group_by=key, order_by=descending))
+    return ranked.filter(ranked["rank"] < count)
+
+
+def recent(rows: ibis.Table, key: str, column: str, count: int, days: Sequence[int]) -> ibis.Table:
+    """Some rows of each `key`, the `count` with the highest `column` (days, negative) among them.
+
+    Counting what lies within so many `days` is cheap, and spares `latest` sorting a long history:
+    rows before the first such day on which there are enough are left out.
+    """
+    since = rows.group_by(key).agg(
+        SINCE=ibis.cases(
+            *((rows.count(where=rows[column] >= -day) >= count, -day) for day in days),
+            else_=ibis.null("int64"),
+        )
+    )
+    found = rows.join(since, key)
+    return found.filter(found.SINCE.isnull() | (found[column] >= found.SINCE)).drop("SINCE")

@@ -1,1 +1,0 @@
-"""How good scores are and what they cost: metrics, intervals, calibration, threshold."""

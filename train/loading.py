@@ -1,0 +1,112 @@
+"""From what the user names to clients to learn from, and clients set aside."""
+
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from sample.errors import SampleError
+from sample.generate import generate
+from train.data.dataset import Dataset, Say, encode
+from train.data.exclude import check_excluded, put_back, without
+from train.data.tables import Tables
+from train.errors import NoTarget, UnusableSample
+from train.evaluation.clients import Clients, Learned, aside, learned
+from train.evaluation.holdout import divide
+from train.fitting.fit import check_outcomes
+from train.fitting.monotone import check_signs
+from train.home_credit.build import build
+from train.home_credit.tables import open_tables
+from train.options import Request
+
+SAMPLE_SCALE = 0.02
+
+
+@dataclass(frozen=True)
+class Material:
+    """What to learn from, and the clients set aside to judge the model by, if any.
+
+    `learned` are the clients of `dataset` as they came; `target` names the column of the outcome
+    there and in the table `aside`.
+    """
+
+    dataset: Dataset
+    learned: Learned
+    aside: pa.Table | None
+    target: str
+
+    @property
+    def compared_on(self) -> Clients:
+        """Whom the new model and the champion are compared on: the clients set aside; without any,
+        some of those learned from."""
+        dataset, seen = self.dataset, self.learned
+        if self.aside is not None:
+            return aside(self.aside, dataset.contract.id, self.target)
+        groupings = tuple(grouping.of(seen.rows) for grouping in seen.groupings)
+        some = dataset.ids[seen.rows], dataset.defaulted[seen.rows]
+        return Clients(*some, groupings, seen.table, self.target)
+
+
+@contextmanager
+def source_of(request: Request, say: Say) -> Iterator[str]:
+    """The path of the data; a generated sample where none is named."""
+    if named := request.features or request.data:
+        yield named
+        return
+    say(f"no --data: training on a generated sample of {SAMPLE_SCALE:.0%} of the Home Credit size")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
+        except SampleError as error:
+            raise UnusableSample(str(error)) from error
+        yield str(Path(folder) / "sample")
+
+
+def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -> Material:
+    """Opens the tables, builds their features, encodes them. Raises TrainError.
+
+    Columns in `asked` are there to compare on, even if they are made of what is excluded.
+    """
+    tables = _opened(source, request)
+    if tables.target is None:
+        raise NoTarget
+    kept = without(tables, request.exclude)
+    built = kept.application if request.features else build(kept, say)
+    table: pa.Table = check_excluded(tables, built, request.exclude).to_pyarrow()
+    table = put_back(tables, tables.application, table, request.exclude)
+    if unbuilt := [name for name in asked if name not in table.column_names]:
+        whole = tables.application if request.features else build(tables, say_nothing)
+        table = put_back(tables, whole, table, unbuilt)
+    how = request.aside
+    table, held = divide(table, tables.id, tables.target, how)
+    ignored = [*request.exclude, *unbuilt, *([how.time] if how.time else [])]
+    dataset = encode(table, tables.id, tables.target, say, how.group, ignored)
+    check_outcomes(dataset, request.plan)
+    check_signs(dataset, request.plan.monotone)
+    derived = len(dataset.columns) - len(dataset.contract.features)
+    say(
+        f"{len(dataset.ids):,} clients, {len(dataset.contract.features)} columns"
+        + f" and {derived} derived from them" * bool(derived)
+    )
+    if held is not None:
+        say(f"{held.num_rows:,} clients more are set aside to judge the model by")
+    seen = learned(table, tables.id, request.plan.seed)
+    return Material(dataset, seen, held, tables.target)
+
+
+def _opened(source: str, request: Request) -> Tables:
+    return open_tables(
+        source,
+        id=request.id,
+        target=request.target,
+        positive=request.positive,
+        memory=request.memory,
+        threads=request.plan.threads,
+    )
+
+
+def say_nothing(_: str) -> None:
+    """What there is to say was said when the same was built first."""

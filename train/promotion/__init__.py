@@ -1,1 +1,0 @@
-"""How a version becomes champion, and how it stops being it."""

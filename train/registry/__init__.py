@@ -1,0 +1,1 @@
+"""Everything that calls MLflow: runs, logged models, versions, promotion, export."""

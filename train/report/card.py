@@ -1,0 +1,140 @@
+"""A card's facts as Markdown, as a page of its own, and as the description of a version."""
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markdown_it import MarkdownIt
+from matplotlib.figure import Figure
+
+from train.data.provenance import Provenance
+from train.evaluation.fairness import Fairness
+from train.gate import Verdict
+from train.report.facts import Facts
+
+LONGEST_DESCRIPTION = 5000
+"""Characters that MLflow's database keeps of a version's description."""
+SECTION_OF = {
+    "ROC": "How good it is",
+    "Solvency by outcome": "How good it is",
+    "Business cost by threshold": "Threshold and cost",
+    "Calibration by tenths": "Calibration",
+    "Fairness": "Fairness",
+}
+"""Where in the page a plot belongs, by its title."""
+REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
+
+
+@dataclass(frozen=True)
+class Card:
+    """The same card three times: `html` needs no other file, `description` may be cut short."""
+
+    markdown: str
+    html: str
+    description: str
+
+
+def render(facts: Facts, plots: Mapping[str, Figure]) -> Card:
+    """Writes the card of a model; `plots` go into the page, by title."""
+    return card_of(markdown_of("model_card.md.jinja", facts=facts), facts.name, plots)
+
+
+def markdown_of(template: str, **facts: object) -> str:
+    """A Markdown template of this package, filled in."""
+    filled = _template(template, escape=False).render(**facts)
+    return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
+
+
+def card_of(markdown: str, name: str, plots: Mapping[str, Figure]) -> Card:
+    """The card in its three forms, from the first."""
+    # Raw HTML stays text: a column may be called anything.
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    html = _template("page.html.jinja", escape=True).render(
+        title=f"Model card: {name}", sections=_illustrated(body, plots)
+    )
+    return Card(markdown, html, description(markdown))
+
+
+def _illustrated(body: str, plots: Mapping[str, Figure]) -> list[tuple[str, dict[str, str]]]:
+    """The sections of the page, each with its plots as images; those of no section come last."""
+    sections = [(part, dict[str, str]()) for part in re.split("(?=<h2>)", body)]
+    for title, figure in plots.items():
+        head = f"<h2>{SECTION_OF.get(title)}</h2>"
+        of = [images for part, images in sections if part.startswith(head)] or [sections[-1][1]]
+        of[0][title] = _png(figure)
+    return sections
+
+
+def description(markdown: str) -> str:
+    """As many whole sections of a card, from the first, as a version's description holds."""
+    if len(markdown) <= LONGEST_DESCRIPTION:
+        return markdown
+    kept = ""
+    for section in re.split(r"(?m)^(?=## )", markdown):
+        if len(kept) + len(section) + len(REST) > LONGEST_DESCRIPTION:
+            break
+        kept += section
+    return (kept.rstrip() or markdown[: LONGEST_DESCRIPTION - len(REST)]) + REST
+
+
+def _template(name: str, escape: bool) -> Template:
+    environment = Environment(
+        loader=FunctionLoader(_source),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["cell"] = _cell
+    environment.filters["measure"] = _measure
+    environment.filters["change"] = "{:+.4f}".format
+    return environment.get_template(name)
+
+
+def _source(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _cell(value: object) -> str:
+    """Text from the data, as it can stand in a table."""
+    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(f"{value}".split()))
+
+
+def _measure(value: float | None, digits: int = 4) -> str:
+    return "" if value is None or value != value else f"{value:.{digits}f}"
+
+
+def _png(figure: Figure) -> str:
+    """As the address of an image within the page."""
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=110)
+    return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What has changed. `thresholds` are the old and the new one, `decisions` business cost and
+    accepted share at each, out of fold; `original` is the card of the version that it comes from,
+    None if that has none."""
+
+    name: str
+    version: str
+    why: str
+    provenance: Provenance
+    run_id: str
+    model_digest: str
+    cost_ratio: float
+    thresholds: tuple[float, float]
+    decisions: tuple[tuple[float, float], tuple[float, float]]
+    fairness: Fairness
+    original: str | None
+
+
+def render_changed(changed: Changed, verdict: Verdict, fate: str) -> Card:
+    """Writes the card: the change and its verdict, then the original card."""
+    markdown = markdown_of("changed.md.jinja", changed=changed, verdict=verdict, fate=fate)
+    return card_of(markdown, changed.name, {})

@@ -1,0 +1,1 @@
+"""Scoring many clients at once with a registered model."""
