@@ -3,13 +3,16 @@
 import argparse
 import sys
 
-from app.settings import VARIABLES
+from app.settings import default_of, variables
 from app.supervisor import run
 
 
 def main() -> int:
     """The exit code: 0 after a requested stop, 2 for a setting or a model that cannot be used."""
-    settings = "\n".join(f"  {v.name:<16} {v.meaning} (default: {v.shown})" for v in VARIABLES)
+    settings = "\n".join(
+        f"  {name:<16} {variable.meaning} (default: {default_of(name) or 'none'})"
+        for name, variable in variables().items()
+    )
     parser = argparse.ArgumentParser(
         prog="python -m app",
         description=__doc__,

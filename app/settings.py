@@ -4,12 +4,12 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
 from app.auth import Key, read_keys
-from app.errors import InvalidSetting
+from app.errors import CannotStart, InvalidSetting
 
 FORWARD, IN_PROCESS = "forward", "in-process"
 REQUIRED, OPTIONAL = "required", "optional"
@@ -20,24 +20,22 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 
 
 class Variable(NamedTuple):
-    """One environment variable: its default, how its text is read, and what it means.
+    """An environment variable: how its text is read, and what it means.
 
     `read` raises ValueError for a text that is not `expected`.
     """
 
-    name: str
-    default: Any
     read: Callable[[str], Any]
     expected: str
     meaning: str
     secret: bool = False
 
-    @property
-    def shown(self) -> str:
-        """The default as documentation shows it."""
-        if isinstance(self.default, float):
-            return f"{self.default:g}"
-        return "mlruns_reduced" if self.default == SHIPPED_MODEL else str(self.default or "")
+
+def _variable(
+    default: Any, read: Callable[[str], Any], expected: str, meaning: str, secret: bool = False
+) -> Any:
+    variable = Variable(read, expected, meaning, secret)
+    return field(default=default, metadata={"variable": variable})
 
 
 def _integer(least: int, most: int) -> Callable[[str], int]:
@@ -77,90 +75,69 @@ def _origins(text: str) -> tuple[str, ...]:
 _SECONDS = "a number of seconds from 0.01 to 3600"
 _seconds = _number(0.01, 3600)
 
-# fmt: off
-VARIABLES = (
-    Variable("HOST", "0.0.0.0", str, "an address of this machine", "address to listen on"),
-    Variable("PORT", 8000, _integer(0, 65535), "a whole number from 0 to 65535",
-             "port to listen on; 0 takes a free one"),
-    Variable("MODEL", SHIPPED_MODEL, str, "a folder or an MLflow URI",
-             "model to serve: a folder, or an MLflow URI such as models:/credit-scoring@champion"),
-    Variable("MANIFEST", REQUIRED, _choice(REQUIRED, OPTIONAL), f"{REQUIRED} or {OPTIONAL}",
-             "whether a model without `manifest.json` is refused"),
-    Variable("SCORER", FORWARD, _choice(FORWARD, IN_PROCESS), f"{FORWARD} or {IN_PROCESS}",
-             "forward to an `mlflow models serve` that is started too, or load the model into"
-             " the service itself"),
-    Variable("SCORER_URL", None, _pattern(r"https?://[^/?#\s]+/?|unix:///\S+"),
-             "http://host:port or unix:///path", "scoring server to forward to; none is started"),
-    Variable("MAX_BYTES", 8 * 1024 * 1024, _integer(1, 2**40), "a positive whole number",
-             "largest request body"),
-    Variable("MAX_ROWS", 1000, _integer(1, 2**40), "a positive whole number",
-             "most clients in one request"),
-    Variable("MIN_COVERAGE", 0.0, _number(0, 1), "a number from 0 to 1",
-             "least coverage of a client; one with less is a 422"),
-    Variable("TIMEOUT_SECONDS", 20.0, _seconds, _SECONDS, "time limit of scoring"),
-    Variable("BODY_SECONDS", 20.0, _seconds, _SECONDS,
-             "time limit for a request to arrive, and for its answer to be read"),
-    Variable("HANG_SECONDS", 30.0, _seconds, _SECONDS,
-             "time without a sign of life after which a process is replaced"),
-    Variable("THREADS", 8, _integer(1, 1000), "a whole number from 1 to 1000",
-             "requests that one worker scores at a time"),
-    Variable("MAX_IN_FLIGHT", 64, _integer(1, 2**20), "a whole number from 1 to 1048576",
-             "requests that one worker accepts at a time; further ones get a 503"),
-    Variable("API_KEYS", None, read_keys, "a list of name:sha256, as python -m app.key makes them",
-             "API keys of the protected routes: `name:sha256` entries that `python -m app.key NAME`"
-             " makes, separated by commas", secret=True),
-    Variable("RATE_LIMIT", None, _number(0.001, 1_000_000), "a number from 0.001 to 1000000",
-             "requests per second of each API key, with a burst of one second"),
-    Variable("CORS_ORIGINS", None, _origins, "a list of origins such as https://shop.example, or *",
-             "web sites whose pages may read the answers, separated by commas"),
-    Variable("RELOAD_SECONDS", None, _seconds, _SECONDS,
-             "interval of looking for a new version of MODEL; in-process only"),
-    Variable("LOG_ADDRESS", NO, _choice(NO, PEER, FORWARDED), f"{NO}, {PEER} or {FORWARDED}",
-             "whether log lines carry the caller's address: of the connection, or the last one in"
-             " X-Forwarded-For, which a proxy adds"),
-    Variable("WORKERS", 1, _integer(1, 64), "a whole number from 1 to 64",
-             "worker processes of the service"),
-    Variable("RUN_DIRECTORY", None, str, "a folder",
-             "files that the processes of one service share; set by `python -m app`"),
-)
-# fmt: on
-
 _ALIKE = 0.85
 """A variable whose name is this similar to a setting's is taken for a misspelled one."""
 
 
+# fmt: off
 @dataclass(frozen=True)
 class Settings:
-    """The values of `VARIABLES`, each in the field of the same name."""
+    """The service's settings: each field is read from the variable of its name in upper case."""
 
-    host: str
-    port: int
-    model: str
-    manifest: str
-    scorer: str
-    scorer_url: str | None
-    max_bytes: int
-    max_rows: int
-    min_coverage: float
-    timeout_seconds: float
-    body_seconds: float
-    hang_seconds: float
-    threads: int
-    max_in_flight: int
-    api_keys: tuple[Key, ...] | None
-    rate_limit: float | None
-    cors_origins: tuple[str, ...] | None
-    reload_seconds: float | None
-    log_address: str
-    workers: int
-    run_directory: str | None
+    host: str = _variable("0.0.0.0", str, "an address of this machine", "address to listen on")
+    port: int = _variable(8000, _integer(0, 65535), "a whole number from 0 to 65535",
+        "port to listen on; 0 takes a free one")
+    model: str = _variable(SHIPPED_MODEL, str, "a folder or an MLflow URI",
+        "model to serve: a folder, or an MLflow URI such as models:/credit-scoring@champion")
+    manifest: str = _variable(REQUIRED, _choice(REQUIRED, OPTIONAL), f"{REQUIRED} or {OPTIONAL}",
+        "whether a model without `manifest.json` is refused")
+    scorer: str = _variable(FORWARD, _choice(FORWARD, IN_PROCESS), f"{FORWARD} or {IN_PROCESS}",
+        "forward to an `mlflow models serve` that is started too, or load the model into"
+        " the service itself")
+    scorer_url: str | None = _variable(None, _pattern(r"https?://[^/?#\s]+/?|unix:///\S+"),
+        "http://host:port or unix:///path", "scoring server to forward to; none is started")
+    max_bytes: int = _variable(8 * 1024 * 1024, _integer(1, 2**40), "a positive whole number",
+        "largest request body")
+    max_rows: int = _variable(1000, _integer(1, 2**40), "a positive whole number",
+        "most clients in one request")
+    min_coverage: float = _variable(0.0, _number(0, 1), "a number from 0 to 1",
+        "least coverage of a client; one with less is a 422")
+    timeout_seconds: float = _variable(20.0, _seconds, _SECONDS, "time limit of scoring")
+    body_seconds: float = _variable(20.0, _seconds, _SECONDS,
+        "time limit for a request to arrive, and for its answer to be read")
+    hang_seconds: float = _variable(30.0, _seconds, _SECONDS,
+        "time without a sign of life after which a process is replaced")
+    threads: int = _variable(8, _integer(1, 1000), "a whole number from 1 to 1000",
+        "requests that one worker scores at a time")
+    max_in_flight: int = _variable(64, _integer(1, 2**20), "a whole number from 1 to 1048576",
+        "requests that one worker accepts at a time; further ones get a 503")
+    api_keys: tuple[Key, ...] | None = _variable(
+        None, read_keys, "a list of name:sha256, as python -m app.key makes them",
+        "API keys of the protected routes: `name:sha256` entries that `python -m app.key NAME`"
+        " makes, separated by commas", secret=True)
+    rate_limit: float | None = _variable(
+        None, _number(0.001, 1_000_000), "a number from 0.001 to 1000000",
+        "requests per second of each API key, with a burst of one second")
+    cors_origins: tuple[str, ...] | None = _variable(
+        None, _origins, "a list of origins such as https://shop.example, or *",
+        "web sites whose pages may read the answers, separated by commas")
+    reload_seconds: float | None = _variable(None, _seconds, _SECONDS,
+        "interval of looking for a new version of MODEL; in-process only")
+    log_address: str = _variable(NO, _choice(NO, PEER, FORWARDED), f"{NO}, {PEER} or {FORWARDED}",
+        "whether log lines carry the caller's address: of the connection, or the last one in"
+        " X-Forwarded-For, which a proxy adds")
+    workers: int = _variable(1, _integer(1, 64), "a whole number from 1 to 64",
+        "worker processes of the service")
+    run_directory: str | None = _variable(None, str, "a folder",
+        "files that the processes of one service share; set by `python -m app`")
+    # fmt: on
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Raises InvalidSetting naming the variable: its value cannot be used, it has no effect
-        beside the others, or its name is a misspelled one. An empty variable counts as absent."""
+        """Raises InvalidSetting for a value that cannot be used, and CannotStart for a variable
+        that has no effect beside the others or whose name is misspelled. An empty variable counts as absent."""
         _check_names(environ)
-        settings = cls(**{v.name.lower(): _value(v, environ) for v in VARIABLES})
+        settings = cls(**{name.lower(): _value(name, environ) for name in variables()})
         settings._check_effect()
         return settings
 
@@ -171,27 +148,40 @@ class Settings:
 
     def _check_effect(self) -> None:
         if self.reload_seconds and not self.in_process:
-            raise InvalidSetting("RELOAD_SECONDS", f"absent unless SCORER={IN_PROCESS}")
+            raise CannotStart(reason=f"RELOAD_SECONDS has no effect without SCORER={IN_PROCESS}")
         if self.scorer_url and self.in_process:
-            raise InvalidSetting("SCORER_URL", f"absent where SCORER={IN_PROCESS}")
+            raise CannotStart(reason=f"SCORER_URL has no effect with SCORER={IN_PROCESS}")
         if self.rate_limit and not self.api_keys:
-            raise InvalidSetting("RATE_LIMIT", "absent without API_KEYS: it is the rate of a key")
+            raise CannotStart(reason="RATE_LIMIT has no effect without API_KEYS")
 
 
 def _check_names(environ: Mapping[str, str]) -> None:
-    names = [variable.name for variable in VARIABLES]
-    for name in sorted(environ.keys() - set(names)):
+    names = list(variables())
+    for name in sorted(environ.keys() - names):
         alike = difflib.get_close_matches(name, names, 1, _ALIKE)
         if alike and environ[name]:
-            raise InvalidSetting(name, f"{alike[0]}: there is no setting of this name")
+            raise CannotStart(reason=f"there is no setting {name}: {alike[0]} may be meant")
 
 
-def _value(variable: Variable, environ: Mapping[str, str]) -> Any:
-    text = environ.get(variable.name)
+def variables() -> dict[str, Variable]:
+    """The variables by name."""
+    return {f.name.upper(): f.metadata["variable"] for f in fields(Settings)}
+
+
+def default_of(name: str) -> str:
+    """The default of a variable as documentation shows it."""
+    default = getattr(Settings, name.lower())
+    if default in (None, SHIPPED_MODEL):
+        return "mlruns_reduced" if default else ""
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _value(name: str, environ: Mapping[str, str]) -> Any:
+    text, variable = environ.get(name), variables()[name]
     if not text:
-        return variable.default
+        return getattr(Settings, name.lower())
     try:
         return variable.read(text)
     except ValueError as error:
         shown = None if variable.secret else text
-        raise InvalidSetting(variable.name, variable.expected, shown) from error
+        raise InvalidSetting(name, variable.expected, shown) from error
