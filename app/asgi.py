@@ -22,6 +22,7 @@ from app.errors import (
     FATAL,
     BodyTimeout,
     HeadTooLarge,
+    IncompleteBody,
     Overloaded,
     ScorerTimeout,
     TooLarge,
@@ -98,8 +99,6 @@ class Application:
             else:
                 self._service.admit(route, context)
                 answer = await self._run(route, context)
-        except _Disconnected:
-            return
         except Exception as error:
             answer = error_answer(error, context)
         self._service.finish(context, answer.status, answer.headers)
@@ -134,7 +133,7 @@ class Application:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise _Disconnected
+                raise IncompleteBody
             part = message.get("body", b"")
             more = message.get("more_body", False)
             size += len(part)
@@ -196,10 +195,6 @@ class Application:
                 if beat:
                     beat.cancel()
                 return
-
-
-class _Disconnected(Exception):
-    """The caller has gone before the body was complete."""
 
 
 async def _beat(directory: Path) -> None:

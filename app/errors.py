@@ -39,6 +39,13 @@ class NotParquet(ServiceError):
     sentence = "the body is not a Parquet file that can be read"
 
 
+class IncompleteBody(ServiceError):
+    """The connection was closed, or a chunk is not valid: the server does not say which."""
+
+    status = 400
+    sentence = "the body ends before its length, or its chunks are not valid"
+
+
 class NoClients(ServiceError):
     status = 400
     sentence = 'the body must be {{"data": [client, ...]}} or {{"data": client}}, as JSON: {reason}'

@@ -135,7 +135,8 @@ class Settings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Raises InvalidSetting for a value that cannot be used, and CannotStart for a variable
-        that has no effect beside the others or whose name is misspelled. An empty variable counts as absent."""
+        that has no effect beside the others or whose name is misspelled. An empty variable counts
+        as absent."""
         _check_names(environ)
         settings = cls(**{name.lower(): _value(name, environ) for name in variables()})
         settings._check_effect()

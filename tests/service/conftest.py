@@ -7,97 +7,69 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import urllib3
 
-PROJECT = Path(__file__).parent.parent.parent
-OURS = (
-    "PORT",
-    "HOST",
-    "MODEL",
-    "SCORER",
-    "SCORER_URL",
-    "MAX_BYTES",
-    "MAX_ROWS",
-    "WORKERS",
-    "API_KEYS",
+from app.settings import VARIABLES
+from tests.service.processes import (
+    START_SECONDS,
+    command_of,
+    descendants,
+    listening_addresses,
+    until,
 )
-START_SECONDS = 120
-"""How long a test may wait for what takes seconds on an idle machine."""
+
+PROJECT = Path(__file__).parent.parent.parent
+OURS = frozenset(variable.name for variable in VARIABLES)
 
 
-def until(condition, seconds=START_SECONDS):
-    """The first true value of `condition()`."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return value
-
-
-def alive(pid):
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def descendants(pid):
-    """Process ids below `pid`, parents first."""
-    children = []
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        children = [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [one for child in children for one in (child, *descendants(child))]
-
-
-def command_of(pid):
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    return ""
+def environment(**environ):
+    """This process's environment for a service on a free port of loopback."""
+    clean = {name: value for name, value in os.environ.items() if name not in OURS}
+    return {**clean, "PORT": "0", "HOST": "127.0.0.1", **environ}
 
 
 class Service:
-    """One running `python -m app`."""
+    """One running `python -m app`; its stderr goes to the file `log`, or to `stderr`."""
 
-    def __init__(self, log, environ):
-        clean = {name: value for name, value in os.environ.items() if name not in OURS}
+    def __init__(self, log, environ, stderr=None):
         self.log = log
-        with log.open("w") as stderr:
+        with log.open("w") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app"],
                 cwd=PROJECT,
-                env={
-                    **clean,
-                    "TMPDIR": str(log.parent),
-                    "PORT": "0",
-                    "HOST": "127.0.0.1",
-                    **environ,
-                },
-                stderr=stderr,
+                env=environment(TMPDIR=str(log.parent)) | environ,
+                stderr=stderr or file,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
         self.http = urllib3.PoolManager(retries=False, timeout=60)
+        if stderr is None:
+            self._listening()
+
+    def _listening(self):
         listening = until(lambda: self.event("listening") or self.process.poll() is not None)
-        assert self.process.poll() is None, log.read_text()
+        assert self.process.poll() is None, self.log.read_text()
         self.port = listening["port"]
         self.url = f"http://127.0.0.1:{self.port}"
 
     def lines(self):
-        """What it has logged so far; plain lines as None."""
-        for line in self.log.read_text().splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                yield None
+        """What it has logged so far."""
+        return [json.loads(line) for line in self._written() if line.startswith("{")]
+
+    @property
+    def plain_lines(self):
+        """What it has written beside the log."""
+        return [line for line in self._written() if not line.startswith("{")]
+
+    def _written(self):
+        return [line for line in self.log.read_text().splitlines(True) if line.endswith("\n")]
 
     def event(self, name):
         """The first log line of this kind, or None."""
-        return next((line for line in self.lines() if line and line["event"] == name), None)
+        return next((line for line in self.lines() if line["event"] == name), None)
 
     def ask(self, method, path, body=None, **headers):
         """One request; a body that is neither bytes nor None is sent as JSON."""
@@ -108,10 +80,34 @@ class Service:
             headers.setdefault("Content-Type", "application/json")
         return self.http.request(method, self.url + path, body=body, headers=headers)
 
-    def ready(self):
-        """Waits until it scores."""
-        until(lambda: self.ask("GET", "/ping").status == 200)
+    def status(self, path):
+        """Of a GET on a new connection; None without an answer, as when a worker has just died."""
+        with contextlib.suppress(urllib3.exceptions.HTTPError):
+            return self.ask("GET", path, Connection="close").status
+        return None
+
+    def accepts(self):
+        """Waits until its worker does, with or without a scorer, and the supervisor no more."""
+        until(lambda: self.event("service is up"))
+        until(lambda: not list(listening_addresses(self.process.pid)))
         return self
+
+    def ready(self):
+        """Waits until it scores as it should."""
+        self.accepts()
+        until(lambda: self.status("/health/ready") == 200)
+        return self
+
+    @property
+    def server(self):
+        """The process that starts the workers."""
+        return next(pid for pid in descendants(self.process.pid) if "granian" in command_of(pid))
+
+    @property
+    def worker(self):
+        """The last of its workers; None while it is being replaced."""
+        pid = self.find("granian")
+        return pid if pid != self.server else None
 
     def find(self, part):
         """The process below this one whose command has `part`, or None."""
@@ -131,21 +127,6 @@ class Service:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self.process.wait()
-
-
-@pytest.fixture
-def wait_until():
-    return until
-
-
-@pytest.fixture
-def is_alive():
-    return alive
-
-
-@pytest.fixture
-def below():
-    return descendants
 
 
 @pytest.fixture(scope="session")
@@ -168,11 +149,10 @@ def refused():
     """A function: environment variables -> (exit code, stderr) of a service that must not start."""
 
     def run(**environ):
-        clean = {name: value for name, value in os.environ.items() if name not in OURS}
         ran = subprocess.run(
             [sys.executable, "-m", "app"],
             cwd=PROJECT,
-            env={**clean, "PORT": "0", "HOST": "127.0.0.1", **environ},
+            env=environment(**environ),
             capture_output=True,
             text=True,
             timeout=START_SECONDS,

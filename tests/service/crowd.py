@@ -69,7 +69,7 @@ class Crowd:
         callers = {answer.caller for answer in self.of(200) if answer.at > moment}
         return len(callers) == len(self._threads)
 
-    def percentile(self, share):
+    def percentile(self, fraction):
         """Of the seconds that a 200 took."""
         taken = sorted(answer.seconds for answer in self.of(200))
-        return taken[min(int(share * len(taken)), len(taken) - 1)]
+        return taken[min(int(fraction * len(taken)), len(taken) - 1)]

@@ -5,12 +5,11 @@ import json
 import os
 import socket
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import descendants
 from tests.service.crowd import Crowd
+from tests.service.processes import descendants, megabytes
 
 ROUTE = "/predict_proba"
 CROWD = 200
@@ -38,7 +37,7 @@ def connected(service):
 
 
 def failures(service):
-    return [line for line in service.lines() if line and line["event"] == "failure"]
+    return [line for line in service.lines() if line["event"] == "failure"]
 
 
 def test_who_sends_a_byte_a_second_keeps_no_one_waiting(service, body):
@@ -100,7 +99,7 @@ def at_once(service, body, seconds):
     assert crowd.statuses <= {200, 503}
     assert {answer.body for answer in crowd.of(200)} == {expected}
     assert all(int(answer.retry_after) > 0 for answer in crowd.of(503))
-    p50, p99 = (crowd.percentile(share) * 1000 for share in (0.5, 0.99))
+    p50, p99 = (crowd.percentile(fraction) * 1000 for fraction in (0.5, 0.99))
     refused = len(crowd.of(503))
     print(f"{CROWD} clients, {seconds} s: {len(crowd.of(200))} answers, {refused} refused,")
     print(f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, longest {crowd.percentile(1) * 1000:.0f} ms")
@@ -131,15 +130,6 @@ def threads(service):
     return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in family(service))
 
 
-def megabytes(service):
-    lines = [
-        line
-        for pid in family(service)
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    ]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-
-
 def soak(service, body, requests):
     with Crowd(service.port, ROUTE, body, 4) as crowd:
         while len(crowd.answers) < requests:
@@ -147,7 +137,7 @@ def soak(service, body, requests):
     assert crowd.statuses == {200}
     service.http.clear()
     time.sleep(0.5)
-    return megabytes(service), open_files(service), threads(service)
+    return sum(map(megabytes, family(service))), open_files(service), threads(service)
 
 
 def test_a_soak_leaves_memory_files_and_threads_as_they_were(service, body):

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.service.conftest import PROJECT, Service
+from tests.service.processes import until
 
 SMALL = 8 * 1024 * 1024
 
@@ -34,9 +35,7 @@ def fill(disk):
             pass
 
 
-def test_a_disk_that_fills_up_with_the_log_on_it_stops_no_answer(
-    small_disk, make_client, wait_until
-):
+def test_a_disk_that_fills_up_with_the_log_on_it_stops_no_answer(small_disk, make_client):
     body = {"data": make_client(1)}
     service = Service(small_disk / "log", {"SCORER": "in-process", "TMPDIR": str(small_disk)})
     try:
@@ -47,15 +46,15 @@ def test_a_disk_that_fills_up_with_the_log_on_it_stops_no_answer(
         assert {(answer.status, answer.data) for answer in answers} == {(200, expected)}
         assert service.ask("POST", "/predict", b"{").status == 400
 
-        worker = service.find("gunicorn")
+        worker = service.worker
         os.kill(worker, signal.SIGKILL)
         service.http.clear()
-        wait_until(lambda: service.find("gunicorn") not in (None, worker))
+        until(lambda: service.worker not in (None, worker))
         assert service.ready().ask("POST", "/predict_proba", body).data == expected
 
         (small_disk / "filling").unlink()
         service.ask("POST", "/predict", body)
-        wait_until(lambda: (small_disk / "log").stat().st_size > size)
+        until(lambda: (small_disk / "log").stat().st_size > size)
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(30) == 0
     finally:

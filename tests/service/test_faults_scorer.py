@@ -9,6 +9,7 @@ import pytest
 
 from scoring_model.integrity import Manifest
 from tests.service.crowd import Crowd
+from tests.service.processes import until
 
 HANG_SECONDS, TIMEOUT_SECONDS = 6, 2
 LOADING_SECONDS = 3
@@ -45,15 +46,13 @@ def body(make_client):
 
 
 def events(service, name):
-    return [line for line in service.lines() if line and line["event"] == name]
+    return [line for line in service.lines() if line["event"] == name]
 
 
-def in_peace(service, body, wait_until):
+def in_peace(service, body):
     """The right answer, once the server is done with what came before."""
     service.ready()
-    return wait_until(
-        lambda: (reply := service.ask("POST", ROUTE, body)).status == 200 and reply.data
-    )
+    return until(lambda: (reply := service.ask("POST", ROUTE, body)).status == 200 and reply.data)
 
 
 def assert_at_once(refusals):
@@ -77,14 +76,14 @@ def test_while_the_model_loads_the_answer_is_503_at_once_and_nobody_loses_patien
     assert not events(service, "scoring server hangs")
 
 
-def test_killed_under_load_it_is_back_by_itself_and_no_answer_was_wrong(service, body, wait_until):
-    expected = in_peace(service, body, wait_until)
+def test_killed_under_load_it_is_back_by_itself_and_no_answer_was_wrong(service, body):
+    expected = in_peace(service, body)
     with Crowd(service.port, ROUTE, body, 4) as crowd:
-        wait_until(lambda: crowd.served_since(0))
+        until(lambda: crowd.served_since(0))
         os.kill(service.find("uvicorn"), signal.SIGKILL)
         killed = time.monotonic()
-        wait_until(lambda: crowd.of(503))
-        wait_until(lambda: crowd.served_since(crowd.of(503)[-1].at))
+        until(lambda: crowd.of(503))
+        until(lambda: crowd.served_since(crowd.of(503)[-1].at))
     back = min(a.at for a in crowd.of(200) if a.at > crowd.of(503)[-1].at) - killed
 
     assert crowd.statuses == {200, 503}
@@ -112,15 +111,15 @@ def cpu_seconds(pid):
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def test_hanging_it_means_504_in_time_and_is_replaced(service, body, wait_until):
-    expected = in_peace(service, body, wait_until)
+def test_hanging_it_means_504_in_time_and_is_replaced(service, body):
+    expected = in_peace(service, body)
     with Crowd(service.port, ROUTE, body, 4) as crowd:
-        wait_until(lambda: crowd.served_since(0))
+        until(lambda: crowd.served_since(0))
         os.kill(service.find("uvicorn"), signal.SIGSTOP)
         stopped = time.monotonic()
-        wait_until(lambda: events(service, "scoring server hangs"))
+        until(lambda: events(service, "scoring server hangs"))
         noticed = time.monotonic() - stopped
-        wait_until(lambda: crowd.served_since(stopped + noticed))
+        until(lambda: crowd.served_since(stopped + noticed))
     back = min(a.at for a in crowd.of(200) if a.at > stopped + noticed) - stopped
 
     assert crowd.statuses == {200, 503, 504}

@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+<<<<<<< HEAD
+=======
+from tests.service.processes import until
+>>>>>>> t-service
 from tests.train.registry.candidates import NAME, publish_small
 
 CLIENT = {"SK_ID_CURR": 1, "AMT_CREDIT": 1e5, "EXT_SOURCE_2": 0.5}
@@ -54,14 +58,12 @@ def test_serving_goes_on_without_the_store_and_stops_like_any_other(service):
 
 
 @pytest.mark.long
-def test_a_store_that_comes_back_is_looked_at_again(
-    service, lost, workplace, small_artifacts, wait_until
-):
+def test_a_store_that_comes_back_is_looked_at_again(service, lost, workplace, small_artifacts):
     """MLflow itself tries again for more than a minute before it gives up."""
-    wait_until(lambda: service.event("model not renewed"), 300)
+    until(lambda: service.event("model not renewed"), 300)
     lost()
     publish_small(replace(small_artifacts, threshold=0.6), workplace.export, policy="always")
-    wait_until(lambda: service.event("model renewed"))
+    until(lambda: service.event("model renewed"))
 
     assert seuil(service) == 0.6
 

@@ -1,6 +1,5 @@
 """Bodies that mean harm: a clear 4xx in bounded time and memory, and the next request is served."""
 
-import contextlib
 import functools
 import gzip
 import io
@@ -8,12 +7,11 @@ import json
 import re
 import socket
 import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.service.conftest import descendants
+from tests.service.processes import growing_less_than
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 LIMIT = 8 * 1024 * 1024
@@ -210,22 +208,6 @@ def test_a_small_body_that_would_make_a_large_table_is_4xx_at_once(service, mode
         refused(service.ask("POST", path, body, Content_Type=kind), 400, 413)
     assert time.monotonic() - started < SECONDS
     served(service, model)
-
-
-@contextlib.contextmanager
-def growing_less_than(megabytes, service):
-    """No process of the service has at any moment so much more memory than it had before."""
-    before = {pid: memory(pid, "VmRSS") for pid in descendants(service.process.pid)}
-    for pid in before:
-        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the highest so far is forgotten
-    yield
-    grown = {pid: memory(pid, "VmHWM") - size for pid, size in before.items()}
-    assert max(grown.values()) < megabytes, grown
-
-
-def memory(pid, kind):
-    found = re.search(rf"{kind}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba", "/invocations", "/data"])

@@ -1,11 +1,9 @@
 """Keys, from real processes: what is protected, who is warned, and who listens where."""
 
-import re
-from pathlib import Path
-
 import pytest
 
-from app.access.keys import digest_of, make_key
+from app.auth import digest_of, make_key
+from tests.service.processes import descendants, listening_addresses
 
 KEY = make_key()
 BEARER = {"Authorization": f"Bearer {KEY}"}
@@ -55,6 +53,7 @@ def test_a_rate_holds_over_all_workers(serving, shipped):
         RATE_LIMIT="0.1",
         SCORER_URL="http://[::1]:1",
     ) as service:
+        service.accepts()
         answers = []
         for _ in range(10):
             service.http.clear()  # so that either worker may take the next connection
@@ -64,28 +63,17 @@ def test_a_rate_holds_over_all_workers(serving, shipped):
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 10
 
 
-def listening_addresses(pid):
-    """The addresses that this process accepts TCP connections on, as /proc writes them."""
-    sockets = {
-        found[1]
-        for link in Path(f"/proc/{pid}/fd").iterdir()
-        if (found := re.match(r"socket:\[(\d+)\]", str(link.readlink())))
-    }
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == "0A" and fields[9] in sockets:
-                yield fields[1].partition(":")[0]
-
-
-def test_the_scoring_server_listens_on_loopback_wherever_the_shim_does(serving, wait_until):
+def test_the_scoring_server_listens_on_no_port_and_its_socket_is_for_this_user_alone(serving):
     with serving(HOST="0.0.0.0") as service:
-        warning = wait_until(lambda: service.event("no api keys"))
         service.ready()
+        processes = [service.process.pid, *descendants(service.process.pid)]
+        addresses = {address for pid in processes for address in listening_addresses(pid)}
+        (socket,) = service.log.parent.glob("credit-scoring-*/scorer.sock")
 
-        assert warning["host"] == "0.0.0.0"
-        assert set(listening_addresses(service.find("uvicorn"))) == {"0100007F"}  # 127.0.0.1
-        assert "00000000" in set(listening_addresses(service.find("gunicorn")))
+        assert service.event("no api keys")["host"] == "0.0.0.0"
+        assert addresses == {("00000000", service.port)}
+        assert socket.is_socket()
+        assert socket.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_nobody_is_warned_on_loopback_or_with_keys(forwarding, guarded):

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.service.test_hostile_bodies import MEGABYTES, growing_less_than, served
+from tests.service.processes import growing_less_than
+from tests.service.test_hostile_bodies import MEGABYTES, served
 
 JSON, CSV = "application/json", "text/csv"
 ROWS, COLUMNS = 1000, 500

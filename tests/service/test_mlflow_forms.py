@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import urllib3
 
-from tests.service.conftest import until
+from tests.service.processes import until
 from tests.trained import GERMAN
 
 JSON, CSV = "application/json", "text/csv"

@@ -7,9 +7,10 @@ import time
 import pytest
 import urllib3
 
-from tests.app.test_metrics import read, value
+from tests.service.processes import until
+from tests.service.prometheus import read, value
 
-FACTS = {"event", "request_id", "method", "route", "status", "ms", "rows", "model"}
+FACTS = {"time", "event", "request_id", "method", "route", "status", "ms", "rows", "model"}
 CALLERS, LIMIT, SECONDS = 60, 4, 5.0
 
 
@@ -25,7 +26,7 @@ def hanging(serving):
             MAX_IN_FLIGHT=str(LIMIT),
         ) as service,
     ):
-        yield service
+        yield service.accepts()
 
 
 def ask_at_once(service, body):
@@ -47,10 +48,10 @@ def ask_at_once(service, body):
 
 
 def test_beyond_the_limit_callers_are_refused_at_once_while_probes_are_answered(
-    hanging, make_client, wait_until
+    hanging, make_client
 ):
     callers, seen = ask_at_once(hanging, {"data": make_client(1)})
-    wait_until(lambda: len(seen) >= CALLERS - LIMIT, 20)
+    until(lambda: len(seen) >= CALLERS - LIMIT, 20)
     refused = list(seen)
     probes = [hanging.ask("GET", path).status for path in ("/health/live", "/metrics")]
     ready = hanging.ask("GET", "/health/ready")
@@ -88,6 +89,7 @@ def test_callers_that_say_nothing_keep_nobody_waiting(in_process, make_client):
 
 def test_scoring_in_the_shim_that_takes_longer_than_the_limit_is_504(serving, make_client):
     with serving(SCORER="in-process", TIMEOUT_SECONDS="0.002") as service:
+        service.ready()
         many = {"data": [make_client(number) for number in range(1000)]}
         rows = {"inputs": many["data"]}
         assert service.ask("POST", "/predict", many).status == 504

@@ -8,7 +8,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from app.access.keys import digest_of, make_key
+from app.auth import digest_of, make_key
 
 KEY = make_key()
 

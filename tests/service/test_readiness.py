@@ -9,8 +9,9 @@ from scoring_model.decision import Calibration
 from scoring_model.expected import NAME, Expected
 from scoring_model.integrity import Manifest
 from tests.service import saved
+from tests.service.processes import until
 
-CHECKS = 2
+CHECKS = 3
 """Seconds, and so checks, for which an answer must stay what it is."""
 
 
@@ -31,9 +32,9 @@ def put(folder, expected):
 
 
 def stays(service, status):
-    service.ready()
-    until = time.monotonic() + CHECKS
-    while time.monotonic() < until:
+    until(lambda: service.accepts().status("/ping") == 200)
+    end = time.monotonic() + CHECKS
+    while time.monotonic() < end:
         if service.ask("GET", "/health/ready").status != status:
             return False
         time.sleep(0.2)
@@ -41,14 +42,14 @@ def stays(service, status):
 
 
 def test_a_scoring_server_with_another_model_than_the_shim_is_never_ready(
-    serving, right, home, small_artifacts, wait_until
+    serving, right, home, small_artifacts
 ):
     another = replace(small_artifacts, calibration=Calibration("platt", (1.0, 1.0, 0.001)))
     saved.save(another, home / "another", home / "more scratch")
     with serving(SCORER="in-process", MODEL=str(right)) as server:
         server.ready()
         with serving(SCORER_URL=server.url, MODEL=str(right)) as shim:
-            wait_until(lambda: shim.ask("GET", "/health/ready").status == 200)
+            until(lambda: shim.ask("GET", "/health/ready").status == 200)
         with serving(SCORER_URL=server.url, MODEL=str(home / "another")) as shim:
             assert stays(shim, 503)
 

@@ -6,6 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.service import saved
+from tests.service.processes import until
 
 CLIENT = next(saved.clients(1))
 
@@ -36,18 +37,16 @@ def facts(service):
     return reply.headers["X-Model-Version"], score["seuil"]
 
 
-def test_a_new_champion_takes_over_with_its_threshold_and_no_request_fails(
-    serving, home, tmp_path, wait_until
-):
+def test_a_new_champion_takes_over_with_its_threshold_and_no_request_fails(serving, home, tmp_path):
     first = home(0.25)
     with serving(SCORER="in-process", MODEL=str(tmp_path / "model"), RELOAD_SECONDS="0.2") as it:
         it.ready()
         seen, stop = set(), Event()
         asking = Thread(target=lambda: [seen.add(facts(it)) for _ in iter(stop.is_set, True)])
         asking.start()
-        wait_until(lambda: (first, 0.25) in seen)
+        until(lambda: (first, 0.25) in seen)
         second = home(0.75)
-        wait_until(lambda: (second, 0.75) in seen or not asking.is_alive())
+        until(lambda: (second, 0.75) in seen or not asking.is_alive())
         stop.set()
         asking.join()
 
@@ -56,14 +55,12 @@ def test_a_new_champion_takes_over_with_its_threshold_and_no_request_fails(
         assert it.event("model renewed")["after"] == second
 
 
-def test_a_broken_champion_is_reported_and_the_old_one_keeps_serving(
-    serving, home, tmp_path, wait_until
-):
+def test_a_broken_champion_is_reported_and_the_old_one_keeps_serving(serving, home, tmp_path):
     first = home(0.25)
     with serving(SCORER="in-process", MODEL=str(tmp_path / "model"), RELOAD_SECONDS="0.2") as it:
         it.ready()
         model = tmp_path / "model/artifacts/model.pkl"
         model.write_bytes(model.read_bytes()[:1000])
-        wait_until(lambda: it.event("model not renewed"))
+        until(lambda: it.event("model not renewed"))
 
         assert facts(it) == (first, 0.25)

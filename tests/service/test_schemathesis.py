@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.access.keys import digest_of, make_key
+from app.auth import digest_of, make_key
 from tests.service import saved
 
 PROMISES = (

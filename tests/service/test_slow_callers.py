@@ -67,7 +67,7 @@ def test_who_hangs_up_half_way_is_forgotten(service, make_client):
     answer = service.ask("POST", "/predict", {"data": make_client(1)})
 
     assert answer.status == 200
-    assert [line for line in service.lines() if line and line["event"] == "failure"] == []
+    assert [line for line in service.lines() if line["event"] == "failure"] == []
 
 
 def test_requests_sent_in_one_go_are_answered_in_order(service, make_client):

@@ -17,12 +17,12 @@ def service(serving, tmp_path_factory):
         yield service.ready()
 
 
-def test_parquet_is_400_and_says_what_is_missing_and_what_to_send(service):
+def test_parquet_is_415_and_says_what_is_missing_and_what_to_send(service):
     file = io.BytesIO()
     pd.DataFrame({"AMT_CREDIT": [1.0]}).to_parquet(file)
     answer = service.ask("POST", "/invocations", file.getvalue(), Content_Type=PARQUET)
 
-    assert answer.status == 400
+    assert answer.status == 415
     assert "pyarrow is not installed" in answer.json()["error"]
     assert "JSON or CSV" in answer.json()["error"]
 
