@@ -5,7 +5,6 @@
 """
 
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +41,6 @@ LONGEST_TEXT = 1000
 PADDED_BYTES = 128 * 1024 * 1024
 """Memory that padded texts may take without being looked at."""
 
-_KEY_ENDS = re.compile(rb'"\s*:')
 NESTED = frozenset({list, dict})
 AN_OBJECT = "an object of column names and values"
 AN_ID = "an id: a whole number of at most 64 bits, or a text that is not empty"
@@ -139,12 +137,12 @@ def check_size(size: int, limit: int, unit: str) -> None:
 def check_keys(body: bytes, objects: Sequence[Collection[str]]) -> None:
     """Raises NotJson if an object in `body`, which is valid JSON, holds a key twice.
 
-    JSON readers keep the last of equal keys. A colon follows each key: if as many keys were read as
-    there are colons, or at least colons behind quotes, none was dropped. Otherwise the body is
-    read once more, slowly.
+    JSON readers keep the last of equal keys. Each key has a colon: if there are as many colons as
+    keys and colons in texts were read, none was dropped. Otherwise the body is read once more,
+    slowly.
     """
-    keys = sum(map(len, objects))
-    if body.count(b":") != keys and len(_KEY_ENDS.findall(body)) != keys:
+    texts = body.count(b":") - sum(map(len, objects))
+    if texts and texts != sum(map(_colons, objects)):
         try:
             json.loads(body, object_pairs_hook=_unique)
         except RecursionError as error:
@@ -183,6 +181,12 @@ def _cells(table: Table) -> Iterator[tuple[int, str, Any]]:
     else:
         for row, record in enumerate(table):
             yield from ((row, name, value) for name, value in record.items())
+
+
+def _colons(values: Any) -> int:
+    """Colons in the texts of an object."""
+    texts = values.values() if isinstance(values, dict) else ()
+    return sum(text.count(":") for text in texts if isinstance(text, str))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> None:

@@ -112,13 +112,7 @@ class Port:
     def close(self) -> None:
         """Leaves the port to the service."""
         if self._listener is not None:
-<<<<<<< HEAD
             self._listener.shutdown(socket.SHUT_RDWR)  # ends `accept` in the thread
-=======
-            self._listener.settimeout(0)
-            self._answer(self._listener)
-            self._listener.shutdown(socket.SHUT_RDWR)  # else the thread's accept keeps it open
->>>>>>> t-service
             self._listener.close()
             self._listener = None
 

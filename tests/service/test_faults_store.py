@@ -6,10 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-<<<<<<< HEAD
-=======
 from tests.service.processes import until
->>>>>>> t-service
 from tests.train.registry.candidates import NAME, publish_small
 
 CLIENT = {"SK_ID_CURR": 1, "AMT_CREDIT": 1e5, "EXT_SOURCE_2": 0.5}
