@@ -12,8 +12,8 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from app.errors import NotReady
-from app.example import typical_client
 from app.model_folder import ModelFolder
+from app.openapi import typical_client
 from app.scorer import Champion, Score, Scorer
 from scoring_model.errors import InvalidRows
 from scoring_model.expected import Expected

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from app.errors import NotReady
 from app.headers import PAGE_POLICY
 from app.metrics.text import CONTENT_TYPE, exposition
-from app.openapi import document_of
+from app.openapi import document
 from app.service import as_json, service
 
 operations = Blueprint("operations", __name__)
@@ -32,7 +32,7 @@ def metrics() -> Response:
 
 @operations.get("/openapi.json")
 def openapi() -> Response:
-    return as_json(document_of(service().model, service().settings))
+    return as_json(document(service().model, service().settings))
 
 
 @operations.get("/docs")
