@@ -14,6 +14,9 @@ EXAMPLE_ID = 155312
 EXAMPLE_COLUMNS = 12
 """Columns of the example client: the first of the contract, which the page asks for too."""
 
+ANSWER_COLUMNS = ("SK_ID_CURR", "EXT_SOURCE_2")
+"""Names in the examples of answers, which are left out for a model without these."""
+
 DIGITS = 6
 """Significant digits of the numbers in the document."""
 
@@ -133,14 +136,17 @@ def _fill_examples(filled: dict[str, Any], model: ModelFolder) -> None:
     schemas["PredictRequest"]["examples"][0]["data"] = [client]
     schemas["InvocationRequest"]["examples"][0]["inputs"] = [client]
     csv = paths["/invocations"]["post"]["requestBody"]["x-other-content-types"]["text/csv"]
-    lines = [",".join(map(_cell, row)) for row in (client, client.values())]
-    csv["example"] = "\n".join(lines)
-    for answer in (_answer(paths["/invocations"]), csv["answer"]):
-        answer["predictions"] = [{model.id: EXAMPLE_ID, **answer["predictions"][0]}]
+    csv["example"] = "\n".join(",".join(map(_cell, row)) for row in (client, client.values()))
     features = [{**feature, "seen": _seen(feature)} for feature in model.features[:2]]
-    _answer(paths["/features"]).update(columns=model.columns[:2], features=features)
-    _answer(paths["/best_threshold"])["best_threshold"] = float(f"{model.best_threshold:.4g}")
-    _answer(paths["/health/ready"])["model"] = model.version
+    _answer(paths["/features"])["example"] = {"columns": model.columns[:2], "features": features}
+    threshold = float(f"{model.best_threshold:.4g}")
+    _answer(paths["/best_threshold"])["example"] = {"best_threshold": threshold}
+    _answer(paths["/health/ready"])["example"]["model"] = model.version
+    if set(ANSWER_COLUMNS) <= {model.id, *model.columns}:
+        return
+    for path in ("/predict", "/predict_proba", "/invocations"):
+        del _answer(paths[path])["example"]  # the shipped model's
+    del csv["answer"]
 
 
 def _cell(value: Any) -> str:
@@ -149,12 +155,10 @@ def _cell(value: Any) -> str:
 
 
 def _answer(item: dict[str, Any]) -> dict[str, Any]:
-    """The example of the one operation of a path."""
+    """The JSON answer of the one operation of a path."""
     [operation] = item.values()
-    example: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"][
-        "example"
-    ]
-    return example
+    content: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]
+    return content
 
 
 def _remove_security(filled: dict[str, Any]) -> None:

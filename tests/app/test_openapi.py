@@ -110,6 +110,14 @@ def test_every_failure_has_the_form_of_an_error(described):
                 assert content["schema"] == error
 
 
+def test_answers_of_the_shipped_model_are_no_examples_for_another(described):
+    for (_, path), operation in operations_of(described()).items():
+        if path in {"/predict", "/predict_proba", "/invocations"}:
+            [content] = operation["responses"]["200"]["content"].values()
+            assert "example" not in content
+    assert "EXT_SOURCE_2" not in json.dumps(described())
+
+
 def test_one_document_does_not_change_another(described):
     first = described()
     first["paths"].clear()

@@ -4,6 +4,7 @@ const JSON_TYPE = "application/json";
 const WIDTH = 64;
 const MANY = 6;
 const PAGE = "(a page)";
+const SEND = "Press Send to see the answer.";
 
 const unlock = document.getElementById("unlock");
 const problem = document.getElementById("error");
@@ -153,7 +154,7 @@ function exampleOf({ example, schema }) {
 /** What a route answered when the document was written; the description where there is no example. */
 function answerText({ description, content = {} }) {
   const shown = content[JSON_TYPE] || content["text/plain"] || {};
-  if (shown.example === undefined) return content["text/html"] ? PAGE : description;
+  if (shown.example === undefined) return content["text/html"] ? PAGE : shown.schema ? SEND : description;
   return typeof shown.example === "string" ? shown.example.trim() : readable(shown.example);
 }
 
@@ -172,7 +173,7 @@ function operation(method, path, described) {
   box.append(exchange(request, answerText(ok)));
   const others = Object.entries((requestBody && requestBody["x-other-content-types"]) || {});
   for (const [type, { example, answer }] of others) {
-    if (example) box.append(exchange({ ...request, type, body: example }, readable(answer)));
+    if (example) box.append(exchange({ ...request, type, body: example }, answer ? readable(answer) : SEND));
   }
   if (requestBody && requestBody.description) box.append(element("p", { class: "hint" }, requestBody.description));
 
