@@ -1,6 +1,7 @@
 """The page, as a loan officer's browser shows it."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -201,6 +202,44 @@ def test_docs_shows_every_route_and_column_without_a_word_from_elsewhere(
     assert browser.get_log("browser") == []
     if "SCREENSHOT" in os.environ:
         browser.save_screenshot(os.environ["SCREENSHOT"].replace(".png", "-docs.png"))
+
+
+def test_docs_has_a_request_for_each_route_and_sends_it(browser, forwarding, model):
+    browser.get(f"{forwarding.url}/docs")
+    columns_drawn(browser, model)
+    routes = browser.find_elements(By.CSS_SELECTOR, "#routes article")
+    probability = by_id(browser, "predict_proba")
+    asked, answered = probability.find_elements(By.TAG_NAME, "pre")
+    browser.execute_script("arguments[0].textContent = ''", answered)
+    probability.find_element(By.CLASS_NAME, "send").click()
+    WebDriverWait(browser, 30).until(lambda _: answered.text)
+
+    assert all("curl http://" in route.text for route in routes)
+    assert f"curl {forwarding.url}/predict_proba" in asked.text
+    assert "niveau de solvabilité" in answered.text
+    assert not re.search(r"\d\.\d{6}", answered.text)
+
+
+def test_docs_lists_each_error_once(browser, forwarding, model):
+    browser.get(f"{forwarding.url}/docs")
+    columns_drawn(browser, model)
+    statuses = [
+        cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#errors td:first-child")
+    ]
+
+    assert {"400", "404", "413", "422", "431", "503"} < set(statuses)
+    assert len(set(statuses)) == len(statuses)
+
+
+def test_columns_are_found_by_name_meaning_and_category(browser, forwarding, model):
+    browser.get(f"{forwarding.url}/docs")
+    columns_drawn(browser, model)
+    for wanted, name in (("amt_cred", "AMT_CREDIT"), ("Revolving", "NAME_CONTRACT_TYPE")):
+        by_id(browser, "search").clear()
+        by_id(browser, "search").send_keys(wanted)
+        rows = browser.find_elements(By.CSS_SELECTOR, "#columns tr")
+
+        assert [row.text.split()[0] for row in rows if row.is_displayed()] == [name]
 
 
 def test_docs_shows_nothing_of_the_model_before_a_key_is_given(browser, guarded, model):
