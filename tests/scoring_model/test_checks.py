@@ -8,9 +8,10 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from scoring_model import ScoringModel, artifacts
-from scoring_model.checks import FAR, PARTS, Checks, weights
+from scoring_model.checks import FAR, TOTAL_WEIGHT, Checks, weights
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
+from scoring_model.encoding import Clients
 from scoring_model.errors import InvalidRows
 
 NAN = float("nan")
@@ -47,9 +48,11 @@ def ask(model, clients, **params):
     return model.predict(None, clients, params)
 
 
-def warned(checks, *row, lost=()):
-    (warnings,) = checks.warnings(np.array([row]), lost)
-    return [(warning["column"], warning["warning"].split(",")[0]) for warning in warnings]
+def warned(checks, *row, discarded=()):
+    matrix = np.array([row], dtype=float)
+    clients = Clients([1], matrix, lambda: set(SEEN.columns), lambda: list(discarded))
+    (warnings,) = checks.warnings(clients, np.ones(1))
+    return [(w["column"], w["warning"].split(",")[0], w.get("seen")) for w in warnings]
 
 
 def test_coverage_is_the_share_of_the_gain_whose_columns_are_known(checks):
@@ -64,14 +67,18 @@ def test_a_derived_columns_gain_is_shared_out_among_what_it_is_made_of():
         inputs, ("OTHER", "AMT_CREDIT", "TERM"), formulas={"TERM": "AMT_CREDIT / AMT_ANNUITY"}
     )
 
-    assert weights(derivation, [1.0, 1.0, 2.0]).tolist() == [PARTS / 2, PARTS / 4, PARTS / 4]
+    assert weights(derivation, [1.0, 1.0, 2.0]).tolist() == [
+        TOTAL_WEIGHT / 2,
+        TOTAL_WEIGHT / 4,
+        TOTAL_WEIGHT / 4,
+    ]
 
 
 def test_the_weights_are_whole_and_make_up_the_whole_even_when_they_are_thirds():
     derivation = Derivation.declared(["A", "B", "C"])
 
     assert sorted(weights(derivation, [1.0, 1.0, 1.0]).tolist()) == [333333, 333333, 333334]
-    assert weights(derivation, [0.0, 0.0, 0.0]).sum() == PARTS
+    assert weights(derivation, [0.0, 0.0, 0.0]).sum() == TOTAL_WEIGHT
 
 
 def test_every_gain_of_the_shipped_model_comes_back_to_a_column_of_its_contract(shipped):
@@ -91,23 +98,22 @@ def test_a_number_near_what_training_saw_is_no_matter(checks, age):
 
 @pytest.mark.parametrize("age", [60.001 + FAR * 40, 19.999 - FAR * 40, 1e308, -1e308])
 def test_a_number_far_outside_what_training_saw_is_named_with_what_it_saw(checks, age):
-    assert warned(checks, age, 1, 0, 1) == [("AGE", "far outside what training saw")]
-    ((warning,),) = checks.warnings(np.array([[age, 1, 0, 1.0]]), [])
-    assert warning["seen"] == [20.0, 60.0]
+    (warning,) = warned(checks, age, 1, 0, 1)
+    assert warning == ("AGE", "far outside what training saw", [20.0, 60.0])
 
 
 def test_where_training_saw_one_value_any_other_is_far_and_where_none_no_value_is(checks):
-    assert warned(checks, 30, 0, 1e300, 1) == [("FLAG", "far outside what training saw")]
+    assert warned(checks, 30, 0, 1e300, 1) == [("FLAG", "far outside what training saw", [1, 1])]
 
 
 def test_what_was_lost_is_named_by_its_kind_in_the_order_of_the_contract(checks):
-    lost = [(0, 3), (0, 0), (0, 2)]
+    discarded = [(0, 3), (0, 0), (0, 2)]
 
-    assert warned(checks, NAN, 7, NAN, NAN, lost=lost) == [
-        ("AGE", "infinite"),
-        ("FLAG", "far outside what training saw"),
-        ("EMPTY", "infinite"),
-        ("GENDER", "a category that training did not see"),
+    assert warned(checks, NAN, 7, NAN, NAN, discarded=discarded) == [
+        ("AGE", "infinite", [20, 60]),
+        ("FLAG", "far outside what training saw", [1, 1]),
+        ("EMPTY", "infinite", None),
+        ("GENDER", "a category that training did not see", None),
     ]
 
 
@@ -119,11 +125,11 @@ def test_without_asking_the_answer_has_no_further_columns(load):
 
 CLIENTS = [
     {"CODE_GENDER": "F", "AMT_CREDIT": 5, "OWNS_CAR": True, "EXT_SOURCE_2": 0.1},
-    {"CODE_GENDER": "XNA", "AMT_CREDIT": None, "OWNS_CAR": None, "EXT_SOURCE_2": NAN},
+    {"CODE_GENDER": "XNA", "AMT_CREDIT": None, "OWNS_CAR": None, "EXT_SOURCE_2": 0.3},
     {"CODE_GENDER": 7, "AMT_CREDIT": float("inf"), "OWNS_CAR": "maybe", "EXT_SOURCE_2": 0.2},
     {"CODE_GENDER": None, "AMT_CREDIT": 10**400, "OWNS_CAR": False, "EXT_SOURCE_2": None},
 ]
-LOST = [
+DISCARDED = [
     [],
     ["CODE_GENDER"],
     ["CODE_GENDER", "AMT_CREDIT", "OWNS_CAR"],
@@ -144,7 +150,8 @@ def test_records_columns_and_frames_give_the_same_coverage_and_warnings(load):
 def test_what_was_sent_and_counts_as_missing_is_named_what_was_not_sent_is_not(load):
     answers = ask(load(), CLIENTS, checks=True)
 
-    assert [[w["column"] for w in answer["warnings"]] for answer in answers] == LOST
+    named = [[w["column"] for w in answer["warnings"] if "column" in w] for answer in answers]
+    assert named == DISCARDED
 
 
 def test_values_in_arrays_as_mlflow_hands_them_over_are_the_same(load):

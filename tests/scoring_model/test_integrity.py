@@ -8,9 +8,8 @@ import shutil
 import pytest
 
 from scoring_model import artifacts
-from scoring_model import integrity as manifest
 from scoring_model.errors import BrokenModel, PickleForbidden
-from scoring_model.integrity import Manifest
+from scoring_model.integrity import Manifest, digest
 
 
 @pytest.fixture
@@ -84,6 +83,7 @@ def test_what_mlflow_and_python_add_by_themselves_is_no_difference(folder):
 def test_a_copy_holds_what_was_checked_and_nothing_else(folder, tmp_path):
     (folder / "notes.txt").write_text("")
     (folder / "code/package/__pycache__").mkdir()
+    (tmp_path / "copy").mkdir()
     Manifest.read(folder).copy(folder, tmp_path / "copy")
 
     copied = {p.relative_to(tmp_path / "copy").as_posix() for p in (tmp_path / "copy").rglob("*.*")}
@@ -142,9 +142,9 @@ def test_where_pickles_are_forbidden_the_model_says_so(paths, monkeypatch, word)
 
 
 def test_the_digest_of_a_manifest_is_another_for_another_model(folder):
-    before = manifest.digest(folder)
+    before = digest(folder)
     (folder / "best_threshold").write_text("0.123\n")
     Manifest.of(folder).write(folder)
 
-    assert manifest.digest(folder) != before
+    assert digest(folder) != before
     assert json.loads((folder / "manifest.json").read_text())["sha256"]["best_threshold"]
