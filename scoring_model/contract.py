@@ -84,8 +84,9 @@ class Contract:
 
     def restricted_to(self, columns: Sequence[str]) -> Self:
         """The contract of a model that uses `columns` alone, in the order of this contract."""
-        features = tuple(feature for feature in self.features if feature.name in columns)
-        dropped = (name for name in self.columns if name not in columns)
+        kept = set(columns)
+        features = tuple(feature for feature in self.features if feature.name in kept)
+        dropped = (name for name in self.columns if name not in kept)
         return type(self)(self.id, features, (*self.unused, *dropped))
 
     def to_json(self) -> str:

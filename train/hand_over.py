@@ -25,7 +25,7 @@ class To:
 def hand_over(trained: Trained, terms: Terms, to: To) -> Publication:
     """Logs the model and what was found of it; registers it, and promotes it if it may be."""
     _log_results(trained)
-    logged = tracking.log_model(trained.model, trained.dataset.example)
+    logged = tracking.log_model(trained.model, trained.dataset.id_type)
     keep_scores(trained)
     fairness, figures = measured(trained), card_plots(trained.evaluation)
     if len(fairness.table):

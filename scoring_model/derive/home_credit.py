@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 GREATEST = sys.float_info.max
 """Infinite values are missing before the rules apply."""
@@ -151,6 +152,26 @@ INTEREST: dict[str, str] = {
 
 FEATURES: dict[str, str] = EXT_SOURCE | TO_AGE | LOAN | CLIENT | COUNTS | INTEREST
 FORMULAS: dict[str, str] = SHARED | RATES | FEATURES
+
+
+POSITIVE = ("AMT_INCOME_TOTAL", "AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE", "CNT_FAM_MEMBERS")
+"""Columns by which formulas divide."""
+
+NOT_NEGATIVE = (
+    "CNT_CHILDREN",
+    *(
+        f"AMT_REQ_CREDIT_BUREAU_{period}"
+        for period in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR")
+    ),
+    *(f"{kind}_{days}_CNT_SOCIAL_CIRCLE" for kind in ("OBS", "DEF") for days in (30, 60)),
+)
+
+
+def bounds(column: str) -> dict[str, Any]:
+    """The fields `min` and `positive` of the contract's Feature for a column, where it has them."""
+    if column in POSITIVE:
+        return {"positive": True}
+    return {"min": 0.0} if column in NOT_NEGATIVE else {}
 
 
 @dataclass(frozen=True)

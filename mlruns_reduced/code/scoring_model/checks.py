@@ -82,18 +82,21 @@ class Checks:
         unlikely = cells((encoded < self._low) | (encoded > self._high))
         for row, position in _ordered(unlikely, clients.discarded()):
             warnings[row].append(_warning(self._features[position], encoded[row, position]))
-        if misspelled := self._misspelled(clients.names()):
+        if misspelled := self._misspelled(clients.names):
             for of_client in warnings:
                 of_client += misspelled
-        for row in np.flatnonzero(coverage < LITTLE).tolist():
-            warnings[row].append({"warning": LITTLE_KNOWN})
+        for row, known in enumerate(coverage.tolist()):
+            if known < LITTLE:
+                warnings[row].append({"warning": LITTLE_KNOWN})
         return warnings
 
     def _misspelled(self, names: Set[str]) -> Warnings:
-        unknown = (name for name in names - self._expected_names if isinstance(name, str))
+        if self._expected_names.issuperset(names):
+            return []
+        unknown = (name for name in names if name not in self._expected_names)
         return [
             {"column": name, "warning": f"not a column of the model: {column} may be meant"}
-            for name in sorted(islice(unknown, MAX_UNKNOWN_NAMES))
+            for name in sorted(map(str, islice(unknown, MAX_UNKNOWN_NAMES)))
             if (column := self._closest(name)) and column not in names
         ]
 
