@@ -8,10 +8,10 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from scoring_model import ScoringModel, artifacts
-from scoring_model.checks import FAR, TOTAL_WEIGHT, Checks, weights
+from scoring_model.checks import FAR, LITTLE_KNOWN, OUTSIDE, TOTAL_WEIGHT, Checks, weights
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
-from scoring_model.encoding import Clients
+from scoring_model.encoding import Clients, Encoder
 from scoring_model.errors import InvalidRows
 
 NAN = float("nan")
@@ -115,6 +115,68 @@ def test_what_was_lost_is_named_by_its_kind_in_the_order_of_the_contract(checks)
         ("EMPTY", "infinite", None),
         ("GENDER", "a category that training did not see", None),
     ]
+
+
+BOUNDED = Contract(
+    "ID",
+    (
+        Feature("AMT_CREDIT", "number", seen={"min": 100.0, "max": 200.0}, positive=True),
+        Feature("CNT_CHILDREN", "number", seen={"min": 0.0, "max": 20.0}, min=0.0),
+        Feature("AMT_ANNUITY", "number", positive=True),
+        Feature("CODE_GENDER", "category", ("M", "F")),
+    ),
+    unused=("AMT_CREDITS",),
+)
+
+
+def bounded(**client):
+    columns = tuple(BOUNDED.columns)
+    checks = Checks(BOUNDED, Derivation(columns, columns), [1.0] * 4)
+    clients = Encoder(BOUNDED).encode([client])
+    (warnings,) = checks.warnings(clients, checks.coverage(clients.matrix))
+    return [(warning.get("column"), warning["warning"]) for warning in warnings]
+
+
+@pytest.mark.parametrize(
+    ("client", "warnings"),
+    [
+        ({"AMT_CREDIT": 0}, [("AMT_CREDIT", "cannot be zero")]),
+        ({"AMT_CREDIT": -1}, [("AMT_CREDIT", "cannot be negative")]),
+        ({"AMT_ANNUITY": 0.0}, [("AMT_ANNUITY", "cannot be zero")]),
+        ({"CNT_CHILDREN": -1}, [("CNT_CHILDREN", "cannot be negative")]),
+        ({"CNT_CHILDREN": 0, "AMT_CREDIT": 150, "AMT_ANNUITY": 1e-9}, []),
+        ({"AMT_CREDIT": 1}, [("AMT_CREDIT", OUTSIDE)]),
+    ],
+)
+def test_impossible_amounts_are_named(client, warnings):
+    assert bounded(**client) == warnings
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("AMT_CREDITT", "AMT_CREDIT"),
+        ("AMT_CRDIT", "AMT_CREDIT"),
+        ("CODE_GENDR", "CODE_GENDER"),
+        ("AMT_CREDITS", None),  # another column of the data set
+        ("ID", None),
+        ("SOMETHING", None),
+    ],
+)
+def test_a_name_that_is_nearly_a_column_names_the_one_that_was_meant(name, meant):
+    expected = [(name, f"not a column of the model: {meant} may be meant")] if meant else []
+    assert bounded(AMT_ANNUITY=5, CNT_CHILDREN=0, **{name: 1}) == expected
+
+
+def test_many_unknown_names_do_not_take_long_to_look_up():
+    assert len(bounded(AMT_ANNUITY=5, **{f"AMT_CREDIT{i}": 1 for i in range(10, 5000)})) <= 50
+
+
+def test_little_known_is_a_warning_of_the_client_as_a_whole():
+    checks = Checks(SEEN, Derivation.declared(SEEN.columns), [6.0, 1.0, 0.0, 3.0])
+    clients = Encoder(SEEN).encode([{"FLAG": 1}, {"FLAG": 1, "AGE": 30}])
+    warnings = checks.warnings(clients, checks.coverage(clients.matrix))
+    assert warnings == [[{"warning": LITTLE_KNOWN}], []]
 
 
 def test_without_asking_the_answer_has_no_further_columns(load):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring_model.contract import Contract, Feature
+from scoring_model.contract import Contract, Feature, typical_clients
 from scoring_model.encoding import NO_KNOWN_VALUE, Encoder
 from scoring_model.errors import MAX_NAMED, InvalidRows, UnsupportedInput
 
@@ -148,6 +148,29 @@ def test_columns_without_a_known_one_name_every_row(contract):
 def test_no_rows_are_an_empty_matrix(contract):
     assert Encoder(contract).encode([]).matrix.shape == (0, 4)
     assert Encoder(contract).encode_columns({"AMT_CREDIT": []}, 0).shape == (0, 4)
+
+
+def test_typical_clients_are_made_up_from_the_contract_and_can_be_encoded():
+    seen = {"min": -4.0, "max": 10.0, "mean": 3.0, "median": 2.0, "missing": 0.0}
+    contract = Contract(
+        "id", (Feature("A", "number", seen=seen), Feature("B", "category", ("x", "y")))
+    )
+    clients = typical_clients(contract, [1, 2, 3])
+    assert clients[0] == {"id": 1, "A": 2.0, "B": "x"}
+    assert all(-4 <= client["A"] <= 10 for client in clients)
+    assert len({client["A"] for client in clients}) == 3
+    assert Encoder(contract).encode(clients).ids == [1, 2, 3]
+
+
+def test_bounds_and_unused_columns_survive_their_json():
+    features = (Feature("A", "number", min=0.0), Feature("B", "number", positive=True))
+    contract = Contract("id", features, ("C",))
+    assert Contract.from_json(contract.to_json()) == contract
+    assert contract.restricted_to(["B"]) == Contract("id", features[1:], ("C", "A"))
+    assert json.loads(Contract("id", (Feature("A", "number"),)).to_json()) == {
+        "id": "id",
+        "features": [{"name": "A", "kind": "number", "categories": [], "seen": {}}],
+    }
 
 
 def test_a_contract_survives_its_json(contract):

@@ -103,6 +103,48 @@ def test_what_is_no_manifest_is_refused(folder, text):
         Manifest.read(folder)
 
 
+@pytest.mark.parametrize("name", ["a\0b", "a\nb", "code/__pycache__/x.pyc", "code/x.pyc"])
+def test_names_of_no_file_and_compiled_files_are_refused_in_one_line(folder, name):
+    listed = json.loads((folder / "manifest.json").read_text())["sha256"] | {name: "0"}
+    (folder / "manifest.json").write_text(json.dumps({"sha256": listed}))
+
+    with pytest.raises(BrokenModel, match=r"manifest\.json: lists") as error:
+        Manifest.read(folder)
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_listed_name_that_is_no_regular_file_is_refused_without_waiting(folder, tmp_path, make):
+    (folder / "reasons.json").unlink()
+    make(folder / "reasons.json")
+
+    for action in (check, lambda folder: Manifest.read(folder).copy(folder, tmp_path)):
+        with pytest.raises(BrokenModel, match=r"reasons\.json"):
+            action(folder)
+
+
+def test_a_device_is_no_file_of_a_model(folder):
+    (folder / "reasons.json").unlink()
+    (folder / "reasons.json").symlink_to("/dev/zero")
+
+    with pytest.raises(BrokenModel, match="not a regular file"):
+        check(folder)
+
+
+def test_compiled_files_are_neither_listed_nor_copied(folder, tmp_path):
+    cache = folder / "code/package/__pycache__"
+    cache.mkdir()
+    (cache / "__init__.cpython-311.pyc").write_text("")
+    manifest = Manifest.of(folder)
+    manifest.write(folder)
+    (tmp_path / "copy").mkdir()
+    manifest.copy(folder, tmp_path / "copy")
+
+    assert not [name for name in manifest.files if "pyc" in name]
+    assert not [*(tmp_path / "copy").rglob("*pyc*")]
+    assert digest(tmp_path / "copy") == digest(folder)
+
+
 def test_the_model_itself_compares_its_artifacts_before_it_unpickles_one(folder, paths):
     artifacts.load(paths)
 
