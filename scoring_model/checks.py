@@ -76,7 +76,7 @@ class Checks:
         unlikely = cells((encoded < self._low) | (encoded > self._high))
         for row, position in sorted([*unlikely, *clients.discarded()]):
             warnings[row].append(_warning(self._features[position], encoded[row, position]))
-        if misspelled := self._misspelled(clients.names):
+        if misspelled := self._misspelled(clients.names()):
             for of_client in warnings:
                 of_client += misspelled
         for row, known in enumerate(coverage.tolist()):

@@ -43,13 +43,13 @@ EXACT = 2.0**53
 class Clients(NamedTuple):
     """Ids (None where missing) and the encoded columns, float64 of shape (clients, columns).
 
-    `names` are the columns that were sent; `discarded` finds the values that were sent and count
+    `names` gives the columns that were sent; `discarded` finds the values that were sent and count
     as missing: infinite numbers and unknown categories.
     """
 
     ids: list[Any]
     matrix: Matrix
-    names: Set[str]
+    names: Callable[[], Set[str]]
     discarded: Callable[[], list[Cell]]
 
 
@@ -72,16 +72,15 @@ class Encoder:
         UnsupportedInput for what holds no clients.
         """
         if isinstance(data, pd.DataFrame):
-            if not data.columns.is_unique:
-                raise UnsupportedInput("two columns have the same name")
-            return self._from_columns(data, len(data))
+            if data.columns.is_unique:
+                return self._from_columns(data, len(data))
+            raise UnsupportedInput("two columns have the same name")
         if isinstance(data, Mapping):
             lengths = {len(values) for values in data.values() if np.ndim(values) == 1}
             if len(lengths) > 1:
                 raise UnsupportedInput("columns must all have the same length")
-            return (
-                self._from_columns(data, lengths.pop()) if lengths else self._from_records([data])
-            )
+            rows = lengths.pop() if lengths else None
+            return self._from_records([data]) if rows is None else self._from_columns(data, rows)
         if isinstance(data, Sequence) and all(isinstance(record, Mapping) for record in data):
             return self._from_records(data)
         raise UnsupportedInput(
@@ -94,7 +93,7 @@ class Encoder:
         return Clients(
             [_id(record.get(self._id)) for record in records],
             matrix,
-            records[0].keys() if len(records) == 1 else set().union(*records),
+            records[0].keys if len(records) == 1 else lambda: set().union(*records),
             partial(self._discarded_of_records, records, matrix),
         )
 
@@ -105,7 +104,7 @@ class Encoder:
         return Clients(
             [_id(value) for value in _as_list(ids)],
             matrix,
-            set(columns),
+            lambda: set(columns),
             partial(self._discarded_of_columns, columns, matrix),
         )
 

@@ -50,7 +50,7 @@ def ask(model, clients, **params):
 
 def warned(checks, *row, discarded=()):
     matrix = np.array([row], dtype=float)
-    clients = Clients([1], matrix, set(SEEN.columns), lambda: list(discarded))
+    clients = Clients([1], matrix, lambda: set(SEEN.columns), lambda: list(discarded))
     (warnings,) = checks.warnings(clients, np.ones(1))
     return [(w["column"], w["warning"].split(",")[0], w.get("seen")) for w in warnings]
 

@@ -59,7 +59,7 @@ def log_model(model: Artifacts, id_type: type[int] | type[str]) -> Logged:
             artifacts=paths,
             code_paths=[str(PACKAGE)],
             signature=_signature(model.contract.id, id_type),
-            input_example=examples[:1],
+            input_example=examples,
             # What is not stated here cannot be set when loading.
             model_config={"prediction_threads": 1, "min_coverage": 0.0},
             pip_requirements=[f"{name}=={version(name)}" for name in SERVING],

@@ -10,7 +10,7 @@ import numpy as np
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
-from scoring_model.encoding import Cell, Clients, cells
+from scoring_model.encoding import Clients, cells
 from scoring_model.errors import MAX_NAMED, InvalidRows, Problem
 
 Warnings = list[dict[str, Any]]
@@ -32,13 +32,7 @@ SIMILAR = 0.85
 MAX_UNKNOWN_NAMES = 50
 """Unknown names that one call looks up: each takes up to a millisecond."""
 
-TINY = np.nextafter(0.0, 1.0)
-
 OUTSIDE = "far outside what training saw"
-INFINITE = "infinite, counted as missing"
-UNKNOWN_CATEGORY = "a category that training did not see, counted as missing"
-NEGATIVE = "cannot be negative"
-ZERO = "cannot be zero"
 LITTLE_KNOWN = "little is known of this client"
 
 
@@ -80,9 +74,9 @@ class Checks:
         encoded = clients.matrix
         warnings: list[Warnings] = [[] for _ in range(len(encoded))]
         unlikely = cells((encoded < self._low) | (encoded > self._high))
-        for row, position in _ordered(unlikely, clients.discarded()):
+        for row, position in sorted([*unlikely, *clients.discarded()]):
             warnings[row].append(_warning(self._features[position], encoded[row, position]))
-        if misspelled := self._misspelled(clients.names):
+        if misspelled := self._misspelled(clients.names()):
             for of_client in warnings:
                 of_client += misspelled
         for row, known in enumerate(coverage.tolist()):
@@ -124,10 +118,6 @@ def weights(derivation: Derivation, gains: Sequence[float]) -> Vector:
     return whole
 
 
-def _ordered(unlikely: list[Cell], discarded: list[Cell]) -> list[Cell]:
-    return sorted([*unlikely, *discarded]) if unlikely or discarded else []
-
-
 def _limits(feature: Feature) -> tuple[float, float]:
     """The least and greatest value without a warning; infinite where nothing is known of them."""
     low, high = -np.inf, np.inf
@@ -136,17 +126,17 @@ def _limits(feature: Feature) -> tuple[float, float]:
         low, high = feature.seen["min"] - margin, feature.seen["max"] + margin
     if feature.min is not None:
         low = max(low, feature.min)
-    return max(low, TINY) if feature.positive else low, high
+    return max(low, np.nextafter(0.0, 1.0)) if feature.positive else low, high
 
 
 def _warning(feature: Feature, encoded: float) -> dict[str, Any]:
     warning: dict[str, Any] = {"column": feature.name}
     if feature.kind == "category":
-        return warning | {"warning": UNKNOWN_CATEGORY}
+        return warning | {"warning": "a category that training did not see, counted as missing"}
     if feature.positive and encoded == 0:
-        return warning | {"warning": ZERO}
+        return warning | {"warning": "cannot be zero"}
     if encoded < 0 and (feature.positive or feature.min == 0):
-        return warning | {"warning": NEGATIVE}
+        return warning | {"warning": "cannot be negative"}
     seen = [feature.seen[name] for name in ("min", "max") if name in feature.seen]
-    warning["warning"] = INFINITE if np.isnan(encoded) else OUTSIDE
+    warning["warning"] = "infinite, counted as missing" if np.isnan(encoded) else OUTSIDE
     return warning | ({"seen": seen} if seen else {})
