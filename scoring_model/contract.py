@@ -168,11 +168,8 @@ def read_category(value: Any, codes: Mapping[str, float]) -> float:
 def is_missing(value: Any) -> bool:
     """Whether nothing was sent: None, NaN, NaT or NA."""
     value = plain(value)
-    return (
-        value is None
-        or (isinstance(value, float) and math.isnan(value))
-        or _is_pandas_missing(value)
-    )
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return value is None or is_nan or _is_pandas_missing(value)
 
 
 def plain(value: Any) -> Any:

@@ -83,9 +83,7 @@ class Encoder:
             return self._from_records([data]) if rows is None else self._from_columns(data, rows)
         if isinstance(data, Sequence) and all(isinstance(record, Mapping) for record in data):
             return self._from_records(data)
-        raise UnsupportedInput(
-            "clients must come as a DataFrame, a list of records, or a dict of columns"
-        )
+        raise UnsupportedInput("clients must come as records, columns or a DataFrame")
 
     def _from_records(self, records: Sequence[Mapping[str, Any]]) -> Clients:
         matrix, problems = self._records(records)
@@ -254,7 +252,7 @@ def _column_value_by_value(feature: Feature, values: Any) -> tuple[Vector, list[
             problems.append(Problem(row, feature.name, feature.expected, value))
     # One bad cell makes CSV readers and numpy turn its whole column into text: then only the cells
     # that are no number even as text are named.
-    not_numbers = [problem for problem in problems if not _is_number_as_text(problem.value)]
+    not_numbers = [p for p in problems if not _is_number_as_text(p.value)]
     return np.array(encoded, dtype=np.float64), (not_numbers or problems)[: MAX_NAMED + 1]
 
 
