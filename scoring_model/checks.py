@@ -1,9 +1,8 @@
 """How much is known of a client, and which of the values are unlikely or impossible."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -69,30 +68,37 @@ class Checks:
 
         They name numbers that are impossible or far outside what training saw (with the least and
         greatest value `seen`) and values that count as missing. Then follow names that are nearly
-        columns, alike for all clients, and, without a `column`, that little is known.
+        columns and, without a `column`, that little is known.
         """
         encoded = clients.matrix
         warnings: list[Warnings] = [[] for _ in range(len(encoded))]
         unlikely = cells((encoded < self._low) | (encoded > self._high))
         for row, position in sorted([*unlikely, *clients.discarded()]):
             warnings[row].append(_warning(self._features[position], encoded[row, position]))
-        if misspelled := self._misspelled(clients.names()):
-            for of_client in warnings:
-                of_client += misspelled
-        for row, known in enumerate(coverage.tolist()):
+        looked_up: dict[str, str | None] = {}
+        last, misspelled = None, list[dict[str, Any]]()
+        for row, (names, known) in enumerate(zip(clients.names(), coverage.tolist(), strict=True)):
+            if names is not last:  # the clients of a table share their names
+                last, misspelled = names, self._misspelled(names, looked_up)
+            warnings[row] += misspelled
             if known < LITTLE:
                 warnings[row].append({"warning": LITTLE_KNOWN})
         return warnings
 
-    def _misspelled(self, names: Set[str]) -> Warnings:
+    def _misspelled(self, names: Collection[str], looked_up: dict[str, str | None]) -> Warnings:
+        """`looked_up` has the closest column, if any, of unknown names, for a whole call."""
+        warnings: Warnings = []
         if self._expected_names.issuperset(names):
-            return []
-        unknown = (name for name in names if name not in self._expected_names)
-        return [
-            {"column": name, "warning": f"not a column of the model: {column} may be meant"}
-            for name in sorted(map(str, islice(unknown, MAX_UNKNOWN_NAMES)))
-            if (column := self._closest(name)) and column not in names
-        ]
+            return warnings
+        for name in names:
+            if name not in self._expected_names:
+                if name not in looked_up and len(looked_up) < MAX_UNKNOWN_NAMES:
+                    looked_up[name] = self._closest(str(name))
+                column = looked_up.get(name)
+                if column and column not in names:
+                    text = f"not a column of the model: {column} may be meant"
+                    warnings.append({"column": name, "warning": text})
+        return warnings
 
     def _find_closest(self, name: str) -> str | None:
         return next(iter(get_close_matches(name, self._columns, 1, SIMILAR)), None)

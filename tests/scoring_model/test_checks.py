@@ -50,7 +50,7 @@ def ask(model, clients, **params):
 
 def warned(checks, *row, discarded=()):
     matrix = np.array([row], dtype=float)
-    clients = Clients([1], matrix, lambda: set(SEEN.columns), lambda: list(discarded))
+    clients = Clients([1], matrix, lambda: [SEEN.columns], lambda: list(discarded))
     (warnings,) = checks.warnings(clients, np.ones(1))
     return [(w["column"], w["warning"].split(",")[0], w.get("seen")) for w in warnings]
 
@@ -166,6 +166,15 @@ def test_impossible_amounts_are_named(client, warnings):
 def test_a_name_that_is_nearly_a_column_names_the_one_that_was_meant(name, meant):
     expected = [(name, f"not a column of the model: {meant} may be meant")] if meant else []
     assert bounded(AMT_ANNUITY=5, CNT_CHILDREN=0, **{name: 1}) == expected
+
+
+def test_a_misspelled_name_is_a_warning_of_the_client_who_sent_it():
+    columns = tuple(BOUNDED.columns)
+    checks = Checks(BOUNDED, Derivation(columns, columns), [1.0] * 4)
+    clients = Encoder(BOUNDED).encode([{"AMT_ANNUITY": 5}, {"AMT_ANNUITY": 5, "AMT_CREDITT": 5}])
+    first, second = checks.warnings(clients, np.ones(2))
+    assert first == []
+    assert [warning["column"] for warning in second] == ["AMT_CREDITT"]
 
 
 def test_many_unknown_names_do_not_take_long_to_look_up():

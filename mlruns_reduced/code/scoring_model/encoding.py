@@ -4,7 +4,7 @@ Training, serving and batch scoring all encode here, so that they cannot differ.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -43,13 +43,13 @@ EXACT = 2.0**53
 class Clients(NamedTuple):
     """Ids (None where missing) and the encoded columns, float64 of shape (clients, columns).
 
-    `names` gives the columns that were sent; `discarded` finds the values that were sent and count
-    as missing: infinite numbers and unknown categories.
+    `names` gives the columns that were sent of each client; `discarded` finds the values that were
+    sent and count as missing: infinite numbers and unknown categories.
     """
 
     ids: list[Any]
     matrix: Matrix
-    names: Callable[[], Set[str]]
+    names: Callable[[], Sequence[Collection[str]]]
     discarded: Callable[[], list[Cell]]
 
 
@@ -91,7 +91,7 @@ class Encoder:
         return Clients(
             [_id(record.get(self._id)) for record in records],
             matrix,
-            records[0].keys if len(records) == 1 else lambda: set().union(*records),
+            lambda: [record.keys() for record in records],
             partial(self._discarded_of_records, records, matrix),
         )
 
@@ -102,7 +102,7 @@ class Encoder:
         return Clients(
             [_id(value) for value in _as_list(ids)],
             matrix,
-            lambda: set(columns),
+            lambda: [tuple(columns)] * rows,
             partial(self._discarded_of_columns, columns, matrix),
         )
 
