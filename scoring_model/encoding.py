@@ -4,11 +4,10 @@ Training, serving and batch scoring all encode here, so that they cannot differ.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,17 +40,16 @@ EXACT = 2.0**53
 """Below this, every whole number is a float64 of its own."""
 
 
-@dataclass(frozen=True)
-class Clients:
+class Clients(NamedTuple):
     """Ids (None where missing) and the encoded columns, float64 of shape (clients, columns).
 
-    `names` are the columns that were sent; `discarded` finds the values that were sent and count
-    as missing: infinite numbers and unknown categories.
+    `names` gives the columns that were sent of each client; `discarded` finds the values that were
+    sent and count as missing: infinite numbers and unknown categories.
     """
 
     ids: list[Any]
     matrix: Matrix
-    names: Callable[[], Set[str]]
+    names: Callable[[], Sequence[Collection[str]]]
     discarded: Callable[[], list[Cell]]
 
 
@@ -74,21 +72,18 @@ class Encoder:
         UnsupportedInput for what holds no clients.
         """
         if isinstance(data, pd.DataFrame):
-            if not data.columns.is_unique:
-                raise UnsupportedInput("two columns have the same name")
-            return self._from_columns(data, len(data))
+            if data.columns.is_unique:
+                return self._from_columns(data, len(data))
+            raise UnsupportedInput("two columns have the same name")
         if isinstance(data, Mapping):
             lengths = {len(values) for values in data.values() if np.ndim(values) == 1}
             if len(lengths) > 1:
                 raise UnsupportedInput("columns must all have the same length")
-            return (
-                self._from_columns(data, lengths.pop()) if lengths else self._from_records([data])
-            )
+            rows = lengths.pop() if lengths else None
+            return self._from_records([data]) if rows is None else self._from_columns(data, rows)
         if isinstance(data, Sequence) and all(isinstance(record, Mapping) for record in data):
             return self._from_records(data)
-        raise UnsupportedInput(
-            "clients must come as a DataFrame, a list of records, or a dict of columns"
-        )
+        raise UnsupportedInput("clients must come as records, columns or a DataFrame")
 
     def _from_records(self, records: Sequence[Mapping[str, Any]]) -> Clients:
         matrix, problems = self._records(records)
@@ -96,7 +91,7 @@ class Encoder:
         return Clients(
             [_id(record.get(self._id)) for record in records],
             matrix,
-            lambda: set().union(*records),
+            lambda: [record.keys() for record in records],
             partial(self._discarded_of_records, records, matrix),
         )
 
@@ -107,7 +102,7 @@ class Encoder:
         return Clients(
             [_id(value) for value in _as_list(ids)],
             matrix,
-            lambda: set(columns),
+            lambda: [tuple(columns)] * rows,
             partial(self._discarded_of_columns, columns, matrix),
         )
 
@@ -202,6 +197,9 @@ def cells(found: npt.NDArray[np.bool_]) -> list[Cell]:
 
 def _require_known(matrix: Matrix, problems: list[Problem]) -> None:
     """Raises InvalidRows for `problems` and for clients of whom no value is known."""
+    first = matrix[:, 0]
+    if not problems and np.count_nonzero(first == first) == len(first):  # the usual case, fast
+        return
     known = (matrix == matrix).any(axis=1)
     if problems or not known.all():
         known[[problem.row for problem in problems]] = True  # named already
@@ -254,7 +252,7 @@ def _column_value_by_value(feature: Feature, values: Any) -> tuple[Vector, list[
             problems.append(Problem(row, feature.name, feature.expected, value))
     # One bad cell makes CSV readers and numpy turn its whole column into text: then only the cells
     # that are no number even as text are named.
-    not_numbers = [problem for problem in problems if not _is_number_as_text(problem.value)]
+    not_numbers = [p for p in problems if not _is_number_as_text(p.value)]
     return np.array(encoded, dtype=np.float64), (not_numbers or problems)[: MAX_NAMED + 1]
 
 

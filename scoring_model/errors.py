@@ -1,7 +1,7 @@
 """What can go wrong between a client's row and its score. Standard library only."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -106,17 +106,12 @@ class InvalidRows(ScoringError):
     def from_json(cls, text: str) -> Self | None:
         """The error that `to_json` wrote (without the values), or None for any other text."""
         try:
-            return cls.from_details(json.loads(text)["invalid_rows"])
-        except (ValueError, TypeError, KeyError):
+            return cls(
+                Problem(int(detail["row"]), detail.get("column"), str(detail["expected"]))
+                for detail in json.loads(text)["invalid_rows"]
+            )
+        except (ValueError, TypeError, KeyError, AttributeError):
             return None
-
-    @classmethod
-    def from_details(cls, details: Sequence[Mapping[str, Any]]) -> Self:
-        """Raises ValueError, TypeError or KeyError if these are not `details`."""
-        return cls(
-            Problem(int(detail["row"]), detail.get("column"), str(detail["expected"]))
-            for detail in details
-        )
 
 
 def _shortened(text: str) -> str:

@@ -32,14 +32,9 @@ million clients of 150 columns would need 1.2 GB, which takes longer than encodi
 DEFAULTS = Params()
 
 
-class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-    """Solvency, threshold and decision for each client, with reasons and checks on request.
-
-    Artifacts: `model`, `columns`, `best_threshold`, `contract`, `derivation`, `calibration`,
-    `reasons` (see `scoring_model.artifacts`).
-    Model configuration: `prediction_threads` (int, default 1) for the prediction of one call, and
-    `min_coverage` (float from 0 to 1, default 0): clients with less coverage cannot be scored.
-    """
+class _Predictions:
+    """`load_context` and `predict`, apart from MLflow's class: in a subclass that defines `predict`
+    itself, MLflow advises type hints, from which it would make a schema to check every input."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Reads the artifacts. Raises MlflowException in one sentence if one is broken."""
@@ -68,7 +63,7 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
             self._threads,
         )
 
-    def predict(  # type: ignore[no-untyped-def] # MLflow would turn type hints into a schema
+    def predict(  # type: ignore[no-untyped-def]
         self,
         context,  # noqa: ARG002
         model_input,
@@ -143,6 +138,16 @@ class ScoringModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     def _predict_many(self, derived: Matrix) -> Vector:
         probability: Vector = self._booster.predict(derived, num_threads=self._threads)
         return probability
+
+
+class ScoringModel(_Predictions, mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+    """Solvency, threshold and decision for each client, with reasons and checks on request.
+
+    Artifacts: `model`, `columns`, `best_threshold`, `contract`, `derivation`, `calibration`,
+    `reasons` (see `scoring_model.artifacts`).
+    Model configuration: `prediction_threads` (int, default 1) for the prediction of one call, and
+    `min_coverage` (float from 0 to 1, default 0): clients with less coverage cannot be scored.
+    """
 
 
 def _in_blocks(frame: pd.DataFrame, score: Callable[[pd.DataFrame], Columns]) -> Columns:

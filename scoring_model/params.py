@@ -32,9 +32,8 @@ class Params:
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
         """None counts as not given. Raises InvalidParameter, for unknown names too."""
-        known = [field.name for field in fields(cls)]
-        if unknown := sorted(str(name) for name in params if name not in known):
-            raise InvalidParameter(", ".join(unknown), f"one of {', '.join(known)}")
+        if unknown := [str(name) for name in params if name not in KNOWN]:
+            raise InvalidParameter(", ".join(sorted(unknown)), f"one of {', '.join(KNOWN)}")
         return cls(
             fraction(params, "threshold"),
             _count(params, "reasons"),
@@ -43,6 +42,9 @@ class Params:
             _choice(params, "lang", LANGUAGES),
             _choice(params, "invalid_rows", ("raise", "report")) or "raise",
         )
+
+
+KNOWN = tuple(field.name for field in fields(Params))
 
 
 def fraction(params: Mapping[str, Any], name: str) -> float | None:
@@ -81,4 +83,4 @@ def _choice(params: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> s
 def _value(params: Mapping[str, Any], name: str) -> Any:
     """The Python object inside a numpy scalar or 0-d array; anything else as it is."""
     value = params.get(name)
-    return value.item() if value is not None and getattr(value, "ndim", None) == 0 else value
+    return value if value is None or getattr(value, "ndim", None) != 0 else value.item()

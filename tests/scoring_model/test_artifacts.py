@@ -9,7 +9,7 @@ import pytest
 from scoring_model import artifacts
 from scoring_model.artifacts import FILES
 from scoring_model.errors import BrokenModel
-from scoring_model.explanations import to_json
+from scoring_model.explanations import factors_to_json
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_calibration_that_does_not_rise_is_refused(paths, tmp_path, broken):
 def test_reasons_that_do_not_explain_every_column_once_are_refused(
     paths, small_artifacts, tmp_path, change
 ):
-    (tmp_path / "reasons.json").write_text(to_json(change(small_artifacts.factors)))
+    (tmp_path / "reasons.json").write_text(factors_to_json(change(small_artifacts.factors)))
     with pytest.raises(BrokenModel, match=r"reasons\.json"):
         artifacts.load(paths)
 

@@ -8,9 +8,10 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from scoring_model import ScoringModel, artifacts
-from scoring_model.checks import FAR, PARTS, Checks, weights
+from scoring_model.checks import FAR, LITTLE_KNOWN, OUTSIDE, TOTAL_WEIGHT, Checks, weights
 from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
+from scoring_model.encoding import Clients, Encoder
 from scoring_model.errors import InvalidRows
 
 NAN = float("nan")
@@ -47,9 +48,11 @@ def ask(model, clients, **params):
     return model.predict(None, clients, params)
 
 
-def warned(checks, *row, lost=()):
-    (warnings,) = checks.warnings(np.array([row]), lost)
-    return [(warning["column"], warning["warning"].split(",")[0]) for warning in warnings]
+def warned(checks, *row, discarded=()):
+    matrix = np.array([row], dtype=float)
+    clients = Clients([1], matrix, lambda: [SEEN.columns], lambda: list(discarded))
+    (warnings,) = checks.warnings(clients, np.ones(1))
+    return [(w["column"], w["warning"].split(",")[0], w.get("seen")) for w in warnings]
 
 
 def test_coverage_is_the_share_of_the_gain_whose_columns_are_known(checks):
@@ -64,14 +67,18 @@ def test_a_derived_columns_gain_is_shared_out_among_what_it_is_made_of():
         inputs, ("OTHER", "AMT_CREDIT", "TERM"), formulas={"TERM": "AMT_CREDIT / AMT_ANNUITY"}
     )
 
-    assert weights(derivation, [1.0, 1.0, 2.0]).tolist() == [PARTS / 2, PARTS / 4, PARTS / 4]
+    assert weights(derivation, [1.0, 1.0, 2.0]).tolist() == [
+        TOTAL_WEIGHT / 2,
+        TOTAL_WEIGHT / 4,
+        TOTAL_WEIGHT / 4,
+    ]
 
 
 def test_the_weights_are_whole_and_make_up_the_whole_even_when_they_are_thirds():
     derivation = Derivation.declared(["A", "B", "C"])
 
     assert sorted(weights(derivation, [1.0, 1.0, 1.0]).tolist()) == [333333, 333333, 333334]
-    assert weights(derivation, [0.0, 0.0, 0.0]).sum() == PARTS
+    assert weights(derivation, [0.0, 0.0, 0.0]).sum() == TOTAL_WEIGHT
 
 
 def test_every_gain_of_the_shipped_model_comes_back_to_a_column_of_its_contract(shipped):
@@ -91,24 +98,94 @@ def test_a_number_near_what_training_saw_is_no_matter(checks, age):
 
 @pytest.mark.parametrize("age", [60.001 + FAR * 40, 19.999 - FAR * 40, 1e308, -1e308])
 def test_a_number_far_outside_what_training_saw_is_named_with_what_it_saw(checks, age):
-    assert warned(checks, age, 1, 0, 1) == [("AGE", "far outside what training saw")]
-    ((warning,),) = checks.warnings(np.array([[age, 1, 0, 1.0]]), [])
-    assert warning["seen"] == [20.0, 60.0]
+    (warning,) = warned(checks, age, 1, 0, 1)
+    assert warning == ("AGE", "far outside what training saw", [20.0, 60.0])
 
 
 def test_where_training_saw_one_value_any_other_is_far_and_where_none_no_value_is(checks):
-    assert warned(checks, 30, 0, 1e300, 1) == [("FLAG", "far outside what training saw")]
+    assert warned(checks, 30, 0, 1e300, 1) == [("FLAG", "far outside what training saw", [1, 1])]
 
 
 def test_what_was_lost_is_named_by_its_kind_in_the_order_of_the_contract(checks):
-    lost = [(0, 3), (0, 0), (0, 2)]
+    discarded = [(0, 3), (0, 0), (0, 2)]
 
-    assert warned(checks, NAN, 7, NAN, NAN, lost=lost) == [
-        ("AGE", "infinite"),
-        ("FLAG", "far outside what training saw"),
-        ("EMPTY", "infinite"),
-        ("GENDER", "a category that training did not see"),
+    assert warned(checks, NAN, 7, NAN, NAN, discarded=discarded) == [
+        ("AGE", "infinite", [20, 60]),
+        ("FLAG", "far outside what training saw", [1, 1]),
+        ("EMPTY", "infinite", None),
+        ("GENDER", "a category that training did not see", None),
     ]
+
+
+BOUNDED = Contract(
+    "ID",
+    (
+        Feature("AMT_CREDIT", "number", seen={"min": 100.0, "max": 200.0}, positive=True),
+        Feature("CNT_CHILDREN", "number", seen={"min": 0.0, "max": 20.0}, min=0.0),
+        Feature("AMT_ANNUITY", "number", positive=True),
+        Feature("CODE_GENDER", "category", ("M", "F")),
+    ),
+    unused=("AMT_CREDITS",),
+)
+
+
+def bounded(**client):
+    columns = tuple(BOUNDED.columns)
+    checks = Checks(BOUNDED, Derivation(columns, columns), [1.0] * 4)
+    clients = Encoder(BOUNDED).encode([client])
+    (warnings,) = checks.warnings(clients, checks.coverage(clients.matrix))
+    return [(warning.get("column"), warning["warning"]) for warning in warnings]
+
+
+@pytest.mark.parametrize(
+    ("client", "warnings"),
+    [
+        ({"AMT_CREDIT": 0}, [("AMT_CREDIT", "cannot be zero")]),
+        ({"AMT_CREDIT": -1}, [("AMT_CREDIT", "cannot be negative")]),
+        ({"AMT_ANNUITY": 0.0}, [("AMT_ANNUITY", "cannot be zero")]),
+        ({"CNT_CHILDREN": -1}, [("CNT_CHILDREN", "cannot be negative")]),
+        ({"CNT_CHILDREN": 0, "AMT_CREDIT": 150, "AMT_ANNUITY": 1e-9}, []),
+        ({"AMT_CREDIT": 1}, [("AMT_CREDIT", OUTSIDE)]),
+    ],
+)
+def test_impossible_amounts_are_named(client, warnings):
+    assert bounded(**client) == warnings
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("AMT_CREDITT", "AMT_CREDIT"),
+        ("AMT_CRDIT", "AMT_CREDIT"),
+        ("CODE_GENDR", "CODE_GENDER"),
+        ("AMT_CREDITS", None),  # another column of the data set
+        ("ID", None),
+        ("SOMETHING", None),
+    ],
+)
+def test_a_name_that_is_nearly_a_column_names_the_one_that_was_meant(name, meant):
+    expected = [(name, f"not a column of the model: {meant} may be meant")] if meant else []
+    assert bounded(AMT_ANNUITY=5, CNT_CHILDREN=0, **{name: 1}) == expected
+
+
+def test_a_misspelled_name_is_a_warning_of_the_client_who_sent_it():
+    columns = tuple(BOUNDED.columns)
+    checks = Checks(BOUNDED, Derivation(columns, columns), [1.0] * 4)
+    clients = Encoder(BOUNDED).encode([{"AMT_ANNUITY": 5}, {"AMT_ANNUITY": 5, "AMT_CREDITT": 5}])
+    first, second = checks.warnings(clients, np.ones(2))
+    assert first == []
+    assert [warning["column"] for warning in second] == ["AMT_CREDITT"]
+
+
+def test_many_unknown_names_do_not_take_long_to_look_up():
+    assert len(bounded(AMT_ANNUITY=5, **{f"AMT_CREDIT{i}": 1 for i in range(10, 5000)})) <= 50
+
+
+def test_little_known_is_a_warning_of_the_client_as_a_whole():
+    checks = Checks(SEEN, Derivation.declared(SEEN.columns), [6.0, 1.0, 0.0, 3.0])
+    clients = Encoder(SEEN).encode([{"FLAG": 1}, {"FLAG": 1, "AGE": 30}])
+    warnings = checks.warnings(clients, checks.coverage(clients.matrix))
+    assert warnings == [[{"warning": LITTLE_KNOWN}], []]
 
 
 def test_without_asking_the_answer_has_no_further_columns(load):
@@ -119,11 +196,11 @@ def test_without_asking_the_answer_has_no_further_columns(load):
 
 CLIENTS = [
     {"CODE_GENDER": "F", "AMT_CREDIT": 5, "OWNS_CAR": True, "EXT_SOURCE_2": 0.1},
-    {"CODE_GENDER": "XNA", "AMT_CREDIT": None, "OWNS_CAR": None, "EXT_SOURCE_2": NAN},
+    {"CODE_GENDER": "XNA", "AMT_CREDIT": None, "OWNS_CAR": None, "EXT_SOURCE_2": 0.3},
     {"CODE_GENDER": 7, "AMT_CREDIT": float("inf"), "OWNS_CAR": "maybe", "EXT_SOURCE_2": 0.2},
     {"CODE_GENDER": None, "AMT_CREDIT": 10**400, "OWNS_CAR": False, "EXT_SOURCE_2": None},
 ]
-LOST = [
+DISCARDED = [
     [],
     ["CODE_GENDER"],
     ["CODE_GENDER", "AMT_CREDIT", "OWNS_CAR"],
@@ -144,7 +221,8 @@ def test_records_columns_and_frames_give_the_same_coverage_and_warnings(load):
 def test_what_was_sent_and_counts_as_missing_is_named_what_was_not_sent_is_not(load):
     answers = ask(load(), CLIENTS, checks=True)
 
-    assert [[w["column"] for w in answer["warnings"]] for answer in answers] == LOST
+    named = [[w["column"] for w in answer["warnings"] if "column" in w] for answer in answers]
+    assert named == DISCARDED
 
 
 def test_values_in_arrays_as_mlflow_hands_them_over_are_the_same(load):

@@ -47,5 +47,5 @@ def test_only_the_last_bits_may_differ(solvencies, holds):
 
 @pytest.mark.parametrize(("clients", "solvencies"), [([], []), ([{}], []), ([{}], [0.1, 0.2])])
 def test_there_is_one_solvency_a_client(clients, solvencies):
-    with pytest.raises(ValueError, match="one solvency a client"):
+    with pytest.raises(ValueError, match="one solvency"):
         Expected(clients, solvencies)

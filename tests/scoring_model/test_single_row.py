@@ -22,6 +22,10 @@ def clients(booster):
     return matrix
 
 
+def test_this_lightgbm_offers_the_fast_call(booster):
+    assert single_row(booster), "LightGBM's LGBM_BoosterPredictForMatSingleRowFast has changed"
+
+
 def test_it_gives_the_same_bits(booster, clients):
     predict = single_row(booster)
     assert [predict(row[None])[0] for row in clients] == booster.predict(clients).tolist()
@@ -41,7 +45,7 @@ def test_many_threads_may_use_it_at_once(booster, clients):
 
 
 def test_another_number_of_columns_is_refused(booster, clients):
-    with pytest.raises(OSError, match="not one client"):
+    with pytest.raises(OSError, match="one client"):
         single_row(booster)(clients[:1, 1:])
 
 

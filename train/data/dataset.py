@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
-from scoring_model.derive.home_credit import UNKNOWN_CATEGORIES
+from scoring_model.derive.home_credit import UNKNOWN_CATEGORIES, bounds
 from scoring_model.encoding import Encoder
 from train.errors import NoFeatures
 
@@ -34,9 +34,9 @@ class Dataset:
     """Clients as the model sees them and their outcomes, in the order of their ids.
 
     `matrix` is float64 of shape (clients, `derivation.columns`); `defaulted` is int8 of shape
-    (clients,), 1 for a client who defaulted; `example` is one client as a record of the contract's
-    columns; `digest` is a fingerprint of what was read: equal data, equal digest. `persons` has a
-    whole number for each client, the same for the ids of one person, where that is known.
+    (clients,), 1 for a client who defaulted; `digest` is a fingerprint of what was read: equal
+    data, equal digest. `persons` has a whole number for each client, the same for the ids of one
+    person, where that is known.
     """
 
     ids: npt.NDArray[Any]
@@ -44,9 +44,13 @@ class Dataset:
     defaulted: npt.NDArray[np.int8]
     contract: Contract
     derivation: Derivation
-    example: dict[str, Any]
     digest: str
     persons: npt.NDArray[np.int64] | None = None
+
+    @property
+    def id_type(self) -> type[int] | type[str]:
+        """The type of a client's id."""
+        return int if np.issubdtype(self.ids.dtype, np.integer) else str
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,18 +69,11 @@ class Dataset:
         if len(positions) == len(self.columns):
             return self
         derivation = self.derivation.restricted_to([self.columns[place] for place in positions])
-        needed = set(derivation.inputs)
-        features = tuple(f for f in self.contract.features if f.name in needed)
         return replace(
             self,
             matrix=np.ascontiguousarray(self.matrix[:, positions]),
-            contract=replace(self.contract, features=features),
+            contract=self.contract.restricted_to(derivation.inputs),
             derivation=derivation,
-            example={
-                name: value
-                for name, value in self.example.items()
-                if name in needed or name == self.contract.id
-            },
         )
 
 
@@ -100,9 +97,10 @@ def encode(
     features = [feature for name in columns if (feature := _feature(name, columns[name], say))]
     if not features:
         raise NoFeatures
-    contract = Contract(id, tuple(features))
+    used = {id, *(feature.name for feature in features)}
+    unused = tuple(name for name in table.column_names if name not in used)
+    contract = Contract(id, tuple(features), unused)
     series = {feature.name: columns[feature.name].to_pandas() for feature in features}
-    first = table.slice(0, 1).to_pylist()[0]
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
     encoded = Encoder(contract).encode_columns(series, table.num_rows)
     # Fitted once, before the folds: what is usual in a group is learned without the outcomes.
@@ -113,7 +111,6 @@ def encode(
         defaulted=defaulted,
         contract=contract,
         derivation=derivation,
-        example={name: first[name] for name in [id, *contract.columns] if first[name] is not None},
         digest=_digest(contract, ids, encoded, defaulted),
         persons=None if group is None else persons(table[group]),
     )
@@ -150,7 +147,7 @@ def _feature(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
     if pa.types.is_boolean(kind):
         return Feature(name, "category", ("false", "true"), _missing(values))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Feature(name, "number", seen=numbers_seen(values))
+        return Feature(name, "number", seen=numbers_seen(values), **bounds(name))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return _category(name, values, say)
     say(f"column {name} is left out: {kind} is neither a number nor text")

@@ -23,6 +23,7 @@ import scoring_model
 from scoring_model import ScoringModel, artifacts
 from scoring_model import expected as expectation
 from scoring_model.artifacts import Artifacts
+from scoring_model.contract import typical_clients
 from scoring_model.expected import Expected, Records
 from scoring_model.integrity import NAME, TAG, Manifest, digest
 
@@ -41,14 +42,15 @@ class Logged:
     digest: str
 
 
-def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
+def log_model(model: Artifacts, id_type: type[int] | type[str]) -> Logged:
     """Logs the pyfunc model with its code, contract, input example and what it says of that; the
     contract also alone.
     """
     mlflow.log_text(model.contract.to_json(), "contract.json")
     with tempfile.TemporaryDirectory() as folder:
         paths = artifacts.save(model, Path(folder))
-        expected = Expected.of([example], _loaded(paths))
+        examples = typical_clients(model.contract, [id_type(number) for number in (1, 2, 3)])
+        expected = Expected.of(examples, _loaded(paths))
         paths[EXPECTED] = str(Path(folder) / expectation.NAME)
         Path(paths[EXPECTED]).write_text(expected.to_json(), encoding="utf-8")
         logged = mlflow.pyfunc.log_model(
@@ -56,8 +58,8 @@ def log_model(model: Artifacts, example: dict[str, Any]) -> Logged:
             python_model=str(PACKAGE / "entry.py"),
             artifacts=paths,
             code_paths=[str(PACKAGE)],
-            signature=_signature(model.contract.id, example[model.contract.id]),
-            input_example=[example],
+            signature=_signature(model.contract.id, id_type),
+            input_example=examples,
             # What is not stated here cannot be set when loading.
             model_config={"prediction_threads": 1, "min_coverage": 0.0},
             pip_requirements=[f"{name}=={version(name)}" for name in SERVING],
@@ -114,13 +116,13 @@ def _add_manifest(model: ModelInfo) -> None:
         client.set_logged_model_tags(model.model_id, {TAG: digest(folder)})
 
 
-def _signature(id_column: str, id: Any) -> ModelSignature:
+def _signature(id_column: str, id_type: type[int] | type[str]) -> ModelSignature:
     """Outputs and params; no inputs, which the contract checks faster and more kindly.
 
     Outputs are what every answer has: Spark would demand declared `reasons` of every call.
     """
     outputs = [
-        ColSpec(DataType.long if isinstance(id, int) else DataType.string, id_column),
+        ColSpec(DataType.long if id_type is int else DataType.string, id_column),
         ColSpec(DataType.double, "solvency"),
         ColSpec(DataType.double, "threshold"),
         ColSpec(DataType.string, "decision"),
@@ -130,6 +132,8 @@ def _signature(id_column: str, id: Any) -> ModelSignature:
         ParamSpec("reasons", DataType.long, default=0),
         ParamSpec("checks", DataType.boolean, default=False),
         ParamSpec("min_coverage", DataType.double, default=None),
+        ParamSpec("lang", DataType.string, default=None),
+        ParamSpec("invalid_rows", DataType.string, default="raise"),
     ]
     return ModelSignature(outputs=Schema(outputs), params=ParamSchema(params))
 

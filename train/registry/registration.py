@@ -15,7 +15,7 @@ from train.report.plots import card_plots, plots
 def hand_over(trained: Trained, terms: Terms, to: Destination, run_id: str) -> Publication:
     """Logs the model and what was found of it; registers it, and promotes it if it may be."""
     _log_results(trained)
-    logged = logged_model.log_model(trained.model, trained.dataset.example)
+    logged = logged_model.log_model(trained.model, trained.dataset.id_type)
     keep_scores(trained)
     fairness, figures = measured(trained), card_plots(trained.evaluation)
     if len(fairness.table):

@@ -1,6 +1,5 @@
 """The model: turns clients into solvency and decisions, wherever MLflow runs it."""
 
-import warnings
 from typing import Any
 
 __all__ = ["ScoringModel"]
@@ -9,10 +8,7 @@ __all__ = ["ScoringModel"]
 def __getattr__(name: str) -> Any:
     """`ScoringModel` on first use: reading errors, params or a manifest needs no MLflow."""
     if name == "ScoringModel":
-        with warnings.catch_warnings():
-            # MLflow advises type hints, from which it would make a schema that checks every input.
-            warnings.filterwarnings("ignore", ".*Add type hints to the `predict` method")
-            from scoring_model.model import ScoringModel
+        from scoring_model.model import ScoringModel
 
         return ScoringModel
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

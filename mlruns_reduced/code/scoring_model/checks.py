@@ -1,16 +1,15 @@
 """How much is known of a client, and which of the values are unlikely or impossible."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.derive import Derivation
-from scoring_model.encoding import Cell, Clients, cells
+from scoring_model.encoding import Clients, cells
 from scoring_model.errors import MAX_NAMED, InvalidRows, Problem
 
 Warnings = list[dict[str, Any]]
@@ -32,13 +31,7 @@ SIMILAR = 0.85
 MAX_UNKNOWN_NAMES = 50
 """Unknown names that one call looks up: each takes up to a millisecond."""
 
-TINY = np.nextafter(0.0, 1.0)
-
 OUTSIDE = "far outside what training saw"
-INFINITE = "infinite, counted as missing"
-UNKNOWN_CATEGORY = "a category that training did not see, counted as missing"
-NEGATIVE = "cannot be negative"
-ZERO = "cannot be zero"
 LITTLE_KNOWN = "little is known of this client"
 
 
@@ -75,27 +68,37 @@ class Checks:
 
         They name numbers that are impossible or far outside what training saw (with the least and
         greatest value `seen`) and values that count as missing. Then follow names that are nearly
-        columns, alike for all clients, and, without a `column`, that little is known.
+        columns and, without a `column`, that little is known.
         """
         encoded = clients.matrix
         warnings: list[Warnings] = [[] for _ in range(len(encoded))]
         unlikely = cells((encoded < self._low) | (encoded > self._high))
-        for row, position in _ordered(unlikely, clients.discarded()):
+        for row, position in sorted([*unlikely, *clients.discarded()]):
             warnings[row].append(_warning(self._features[position], encoded[row, position]))
-        if misspelled := self._misspelled(clients.names()):
-            for of_client in warnings:
-                of_client += misspelled
-        for row in np.flatnonzero(coverage < LITTLE).tolist():
-            warnings[row].append({"warning": LITTLE_KNOWN})
+        looked_up: dict[str, str | None] = {}
+        last, misspelled = None, list[dict[str, Any]]()
+        for row, (names, known) in enumerate(zip(clients.names(), coverage.tolist(), strict=True)):
+            if names is not last:  # the clients of a table share their names
+                last, misspelled = names, self._misspelled(names, looked_up)
+            warnings[row] += misspelled
+            if known < LITTLE:
+                warnings[row].append({"warning": LITTLE_KNOWN})
         return warnings
 
-    def _misspelled(self, names: Set[str]) -> Warnings:
-        unknown = (name for name in names - self._expected_names if isinstance(name, str))
-        return [
-            {"column": name, "warning": f"not a column of the model: {column} may be meant"}
-            for name in sorted(islice(unknown, MAX_UNKNOWN_NAMES))
-            if (column := self._closest(name)) and column not in names
-        ]
+    def _misspelled(self, names: Collection[str], looked_up: dict[str, str | None]) -> Warnings:
+        """`looked_up` has the closest column, if any, of unknown names, for a whole call."""
+        warnings: Warnings = []
+        if self._expected_names.issuperset(names):
+            return warnings
+        for name in names:
+            if name not in self._expected_names:
+                if name not in looked_up and len(looked_up) < MAX_UNKNOWN_NAMES:
+                    looked_up[name] = self._closest(str(name))
+                column = looked_up.get(name)
+                if column and column not in names:
+                    text = f"not a column of the model: {column} may be meant"
+                    warnings.append({"column": name, "warning": text})
+        return warnings
 
     def _find_closest(self, name: str) -> str | None:
         return next(iter(get_close_matches(name, self._columns, 1, SIMILAR)), None)
@@ -121,10 +124,6 @@ def weights(derivation: Derivation, gains: Sequence[float]) -> Vector:
     return whole
 
 
-def _ordered(unlikely: list[Cell], discarded: list[Cell]) -> list[Cell]:
-    return sorted([*unlikely, *discarded]) if unlikely or discarded else []
-
-
 def _limits(feature: Feature) -> tuple[float, float]:
     """The least and greatest value without a warning; infinite where nothing is known of them."""
     low, high = -np.inf, np.inf
@@ -133,17 +132,17 @@ def _limits(feature: Feature) -> tuple[float, float]:
         low, high = feature.seen["min"] - margin, feature.seen["max"] + margin
     if feature.min is not None:
         low = max(low, feature.min)
-    return max(low, TINY) if feature.positive else low, high
+    return max(low, np.nextafter(0.0, 1.0)) if feature.positive else low, high
 
 
 def _warning(feature: Feature, encoded: float) -> dict[str, Any]:
     warning: dict[str, Any] = {"column": feature.name}
     if feature.kind == "category":
-        return warning | {"warning": UNKNOWN_CATEGORY}
+        return warning | {"warning": "a category that training did not see, counted as missing"}
     if feature.positive and encoded == 0:
-        return warning | {"warning": ZERO}
+        return warning | {"warning": "cannot be zero"}
     if encoded < 0 and (feature.positive or feature.min == 0):
-        return warning | {"warning": NEGATIVE}
+        return warning | {"warning": "cannot be negative"}
     seen = [feature.seen[name] for name in ("min", "max") if name in feature.seen]
-    warning["warning"] = INFINITE if np.isnan(encoded) else OUTSIDE
+    warning["warning"] = "infinite, counted as missing" if np.isnan(encoded) else OUTSIDE
     return warning | ({"seen": seen} if seen else {})

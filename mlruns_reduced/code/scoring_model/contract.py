@@ -84,8 +84,9 @@ class Contract:
 
     def restricted_to(self, columns: Sequence[str]) -> Self:
         """The contract of a model that uses `columns` alone, in the order of this contract."""
-        features = tuple(feature for feature in self.features if feature.name in columns)
-        dropped = (name for name in self.columns if name not in columns)
+        kept = set(columns)
+        features = tuple(feature for feature in self.features if feature.name in kept)
+        dropped = (name for name in self.columns if name not in kept)
         return type(self)(self.id, features, (*self.unused, *dropped))
 
     def to_json(self) -> str:
@@ -167,11 +168,8 @@ def read_category(value: Any, codes: Mapping[str, float]) -> float:
 def is_missing(value: Any) -> bool:
     """Whether nothing was sent: None, NaN, NaT or NA."""
     value = plain(value)
-    return (
-        value is None
-        or (isinstance(value, float) and math.isnan(value))
-        or _is_pandas_missing(value)
-    )
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return value is None or is_nan or _is_pandas_missing(value)
 
 
 def plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Why a client got this score: the factors that raised or lowered it, strongest first."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.decision import Calibration, solvency
 
 Reason = dict[str, Any]
+
+Positions = list[tuple[int | None, int]]
+"""The position of each input of a factor among the model's columns, if any, and in the contract."""
 
 SENTENCES = {
     "en": {True: "Solvency is raised by {}.", False: "Solvency is lowered by {}."},
@@ -82,21 +85,19 @@ def factors_to_json(factors: Iterable[Factor]) -> str:
 
 def factors_from_json(text: str) -> tuple[Factor, ...]:
     """Raises ValueError, KeyError or TypeError if `text` holds no factors."""
-    return tuple(map(_factor, json.loads(text)))
-
-
-def _factor(raw: Mapping[str, Any]) -> Factor:
-    names = {name: str(raw[name]) for name in ("code", "en", "fr")}
-    return Factor(inputs=tuple(raw["inputs"]), columns=tuple(raw["columns"]), **names)
+    return tuple(
+        Factor(raw["code"], tuple(raw["inputs"]), tuple(raw["columns"]), raw["en"], raw["fr"])
+        for raw in json.loads(text)
+    )
 
 
 @dataclass(frozen=True)
 class Explanation:
     """Solvencies as sums of contributions.
 
-    `base`, shape (clients,), is the model's mean; `contributions`, shape (clients, factors), is
-    what each factor adds to it, and `columns`, shape (clients, model columns), what each column
-    adds. The base and a row of either add up to the solvency.
+    `base`, shape (clients,), is the solvency at the model's mean log odds; `contributions`, shape
+    (clients, factors), and `columns`, shape (clients, model columns), are what each factor or
+    column adds to it. The base and a row of either add up to the solvency.
     """
 
     base: Vector
@@ -123,7 +124,7 @@ class Explainer:
         positions = {name: position for position, name in enumerate(columns)}
         inputs = {feature.name: i for i, feature in enumerate(contract.features)}
         self._factors = [
-            _LocatedFactor(factor, [(positions.get(name), inputs[name]) for name in factor.inputs])
+            (factor, [(positions.get(name), inputs[name]) for name in factor.inputs])
             for factor in factors
         ]
         self._features = contract.features
@@ -202,43 +203,25 @@ class Explainer:
         effects = contributions if yes else -contributions
         strongest = np.argsort(-effects, kind="stable")[:count].tolist()
         reasons = []
-        for number in strongest:
-            if effects[number] > 0:
-                located = self._factors[number]
-                position = located.strongest_input(columns if yes else -columns)
-                feature = self._features[position]
-                value = _value(feature, client[position].item())
-                sentences = located.factor.sentences(yes, stated=value is not None)
-                reasons.append(
-                    {
-                        "code": located.factor.code,
-                        "feature": feature.name,
-                        "value": value,
-                        "contribution": contributions[number].item(),
-                        "sentence": sentences[lang] if lang else sentences,
-                    }
-                )
+        for number in (number for number in strongest if effects[number] > 0):
+            factor, positions = self._factors[number]
+            position = _strongest_input(positions, columns if yes else -columns)
+            feature = self._features[position]
+            value = _value(feature, client[position].item())
+            sentences = factor.sentences(yes, stated=value is not None)
+            reason = {"code": factor.code, "feature": feature.name, "value": value}
+            reason["contribution"] = contributions[number].item()
+            reason["sentence"] = sentences[lang] if lang else sentences
+            reasons.append(reason)
         return reasons
 
 
-@dataclass(frozen=True)
-class _LocatedFactor:
-    """A factor, with the positions of its inputs among the model's columns (None where it is none)
-    and in the contract."""
+def _strongest_input(positions: Positions, effects: Vector) -> int:
+    """The position in the contract of the input with the largest effect; the first of equals.
 
-    factor: Factor
-    positions: Sequence[tuple[int | None, int]]
-
-    def strongest_input(self, effects: Vector) -> int:
-        """The position in the contract of the input with the largest effect; the first of equals.
-
-        `effects` are those of the model's columns.
-        """
-        of_inputs = [
-            (0.0 if column is None else effects[column], position)
-            for column, position in self.positions
-        ]
-        return max(of_inputs, key=lambda effect: effect[0])[1]
+    `effects` are those of the model's columns.
+    """
+    return max(positions, key=lambda at: 0.0 if at[0] is None else effects[at[0]])[1]
 
 
 def _value(feature: Feature, encoded: float) -> float | str | None:

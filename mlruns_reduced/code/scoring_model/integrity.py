@@ -37,7 +37,11 @@ class Manifest:
     @classmethod
     def of(cls, folder: Path) -> Self:
         """The manifest of the files as they are now. Raises BrokenModel for what is no file."""
-        return cls({name: _sha256(_read(folder / name)) for name in sorted(_listable(folder))})
+        paths = [path for path in _files(folder) if not _is_compiled(path.relative_to(folder))]
+        names = sorted(path.relative_to(folder).as_posix() for path in paths)
+        return cls(
+            {name: _sha256(_read(folder / name)) for name in names if name not in NOT_LISTED}
+        )
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -81,6 +85,7 @@ class Manifest:
         content = _read(folder / NAME)
         if self._parsed(content, folder / NAME) != self:
             raise BrokenModel(str(folder / NAME), "has changed since it was read")
+        to.mkdir(parents=True, exist_ok=True)
         (to / NAME).write_bytes(content)
         for name in self.files:
             content = self.content(folder, name)
@@ -116,9 +121,10 @@ def check_artifacts(paths: Iterable[Path]) -> None:
     Raises BrokenModel naming the one that differs.
     """
     for path in paths:
-        home = next((folder for folder in path.parents[:2] if _has_manifest(folder)), None)
-        if home is not None:
-            Manifest.read(home).content(home, path.relative_to(home).as_posix())
+        for home in path.parents[:2]:
+            if (home / NAME).is_file() and (home / "MLmodel").is_file():
+                Manifest.read(home).content(home, path.relative_to(home).as_posix())
+                break
 
 
 def pickles_allowed() -> bool:
@@ -126,21 +132,8 @@ def pickles_allowed() -> bool:
     return os.environ.get("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true").lower() in {"true", "1"}
 
 
-def _has_manifest(folder: Path) -> bool:
-    return (folder / NAME).is_file() and (folder / "MLmodel").is_file()
-
-
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-
-
-def _listable(folder: Path) -> Iterator[str]:
-    names = (path.relative_to(folder) for path in _files(folder))
-    return (
-        name.as_posix()
-        for name in names
-        if name.as_posix() not in NOT_LISTED and not _is_compiled(name)
-    )
 
 
 def _is_code(name: PurePath) -> bool:
@@ -163,15 +156,9 @@ def _sha256(content: bytes) -> str:
 def _read(path: Path) -> bytes:
     """Raises BrokenModel for what is no regular file, without waiting for a FIFO's writer."""
     try:
-        with open(path, "rb", opener=_open_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BrokenModel(str(path), "is not a regular file")
-            return file.read()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise BrokenModel(
-            str(path), getattr(error, "strerror", None) or "cannot be read"
-        ) from error
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read()
+    except OSError as error:
+        raise BrokenModel(str(path), error.strerror or "cannot be read") from error
+    raise BrokenModel(str(path), "is not a regular file")

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from scoring_model.derive import Derivation
-from scoring_model.derive.derivation import GroupTable, fit
+from scoring_model.derive.derivation import fit_groups
 from scoring_model.derive.home_credit import GROUPED
+from scoring_model.derive.program import GroupTable
 
 NAN = float("nan")
 KINDS = {"MEAN": "mean", "MEDIAN": "median", "STD": "std"}
@@ -54,7 +55,7 @@ def test_a_client_is_held_against_the_mean_of_the_group(frame, fitted, grouping,
 
 def test_a_group_of_less_than_ten_clients_is_missing():
     keys = np.array([1.0] * 10 + [2.0] * 9 + [NAN] * 20)
-    table = fit("G", "A", keys, {"A": np.arange(39.0)})
+    table = fit_groups("G", "A", keys, {"A": np.arange(39.0)})
     assert table.columns == ("A_MEAN_BY_G", "A_MEDIAN_BY_G", "A_STD_BY_G")
     assert table.keys == (1.0,)
     known, few, none = looked_up(table, 1, 2, NAN).T
@@ -65,7 +66,7 @@ def test_a_group_of_less_than_ten_clients_is_missing():
 def test_a_statistic_of_less_than_ten_known_values_is_missing():
     sparse, full = np.full(12, NAN), np.ones(12)
     sparse[:9] = 1
-    table = fit("G", "A", np.zeros(12), {"A": sparse, "B": full})
+    table = fit_groups("G", "A", np.zeros(12), {"A": sparse, "B": full})
     assert np.array_equal(looked_up(table, 0)[:, 0], [NAN, NAN, NAN, 1, 1, 0], equal_nan=True)
 
 
@@ -77,7 +78,7 @@ def test_a_group_that_training_did_not_see_is_missing(key):
 
 
 def test_a_table_without_a_group_is_missing_for_everyone():
-    table = fit("G", "A", np.arange(5.0), {"A": np.arange(5.0)})
+    table = fit_groups("G", "A", np.arange(5.0), {"A": np.arange(5.0)})
     assert table.keys == ()
     assert np.isnan(looked_up(table, 0, 4, NAN)).all()
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring_model.contract import MISSING
 from scoring_model.derive import program
 from scoring_model.derive.formula import COUNTS, ELEMENTWISE, STATISTICS, Operation, parse
 from scoring_model.derive.home_credit import Rule
@@ -47,12 +48,12 @@ def compiled(
         _collect(node, needed)
     constants = [node for node in needed if isinstance(node, float)]
     layout.assign(constants)
-    layout.reserve_missing()
+    layout.missing = layout.assign([MISSING]).start
     layout.schedule([node for node in needed if isinstance(node, _Computed)])
     cleaning = [program.Clean.from_rules(rules, inputs)] if rules else []
     return program.Program(
         inputs=len(inputs),
-        constants=np.array([*constants, np.nan]).reshape(-1, 1),
+        constants=np.array([*constants, MISSING]).reshape(-1, 1),
         steps=(*cleaning, *layout.steps),
         size=layout.size,
         outputs=np.array([layout.registers[node] for node in nodes], dtype=np.intp),
@@ -112,10 +113,6 @@ class _Layout:
     size: int = 0
     missing: int = 0
 
-    def reserve_missing(self) -> None:
-        """The next register is for a constant that is missing."""
-        self.missing = self._reserve(1).start
-
     def assign(self, nodes: Sequence[_Node]) -> slice:
         """The next registers, one a node."""
         start = self._reserve(len(nodes)).start
@@ -157,8 +154,7 @@ class _Layout:
         if name in COUNTS:
             self.steps.append(program.Count(COUNTS[name], operands[0], out.start))
         else:
-            step = program.Elementwise(ELEMENTWISE[name], operands.T.copy(), out)
-            self.steps.append(step)
+            self.steps.append(program.Elementwise(ELEMENTWISE[name], operands.T.copy(), out))
         return None
 
     def _emit_lookup(self, nodes: list[_Lookup]) -> None:

@@ -41,13 +41,13 @@ class Derivation:
 
         A feature with the name of an input is left out: the data set's own column stays.
         """
-        available = _Availability(inputs)
-        features = [name for name in home_credit.FEATURES if available.contains(name)]
+        computable = _computable(inputs)
+        features = [name for name in home_credit.FEATURES if name in computable]
         return cls(
             tuple(inputs),
             (*inputs, *(name for name in features if name not in inputs)),
             tuple(rule for rule in home_credit.RULES if rule.column in inputs),
-            {name: text for name, text in home_credit.FORMULAS.items() if available.contains(name)},
+            {name: text for name, text in home_credit.FORMULAS.items() if name in computable},
         )
 
     @classmethod
@@ -62,9 +62,9 @@ class Derivation:
         return derivation
 
     def _grouped(self, grouping: Grouping, matrix: Matrix) -> Self:
-        available = _Availability(self.inputs)
-        values = [name for name in home_credit.GROUPED if available.contains(name)]
-        if not values or not all(map(available.contains, names(grouping.key))):
+        computable = _computable(self.inputs)
+        values = [name for name in home_credit.GROUPED if name in computable]
+        if not values or not names(grouping.key) <= computable:
             return self
         key = f"{grouping.name}_KEY"
         grouped = replace(
@@ -209,14 +209,10 @@ def _group_statistics(values: Vector) -> tuple[float | None, ...]:
     return float(np.mean(known)), float(np.median(known)), float(np.std(known, ddof=1))
 
 
-class _Availability:
-    """Which formulas can be computed from the given columns."""
-
-    def __init__(self, inputs: Iterable[str]) -> None:
-        self._inputs = frozenset(inputs)
-
-    def contains(self, name: str) -> bool:
-        text = home_credit.FORMULAS.get(name)
-        if text is None:
-            return name in self._inputs
-        return all(map(self.contains, names(text)))
+def _computable(inputs: Iterable[str]) -> set[str]:
+    """The inputs and the formulas that can be computed from them."""
+    computable = set(inputs) - home_credit.FORMULAS.keys()  # in a formula, formulas come first
+    for name, text in home_credit.FORMULAS.items():  # each after those that it uses
+        if names(text) <= computable:
+            computable.add(name)
+    return computable

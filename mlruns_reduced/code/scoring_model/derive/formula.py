@@ -171,13 +171,7 @@ def finite(values: Stack) -> Stack:
     return cleaned
 
 
-ARITHMETIC = {
-    "Add": "add",
-    "Sub": "subtract",
-    "Mult": "multiply",
-    "Div": "divide",
-    "Pow": "power",
-}
+ARITHMETIC = {"Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power"}
 """Operators by the names of their nodes in Python's syntax tree."""
 
 FUNCTIONS: Mapping[str, int | None] = {

@@ -10,9 +10,7 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-GREATEST = sys.float_info.max
-"""Infinite values are missing before the rules apply."""
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,32 +27,19 @@ class Rule:
     instead: float | None = None
 
 
-def missing_if_equal(column: str, value: float, why: str) -> Rule:
-    """`value` is missing."""
-    return Rule(column, value, value, why)
-
-
-def missing_above(column: str, limit: float, why: str) -> Rule:
-    """Values above `limit`, which itself is right, are missing."""
-    return Rule(column, math.nextafter(limit, math.inf), GREATEST, why)
-
-
-def capped(column: str, limit: float, why: str) -> Rule:
-    """Values above `limit` become `limit`."""
-    return Rule(column, limit, GREATEST, why, instead=limit)
+def _above(limit: float) -> tuple[float, float]:
+    return math.nextafter(limit, math.inf), sys.float_info.max  # infinite values are missing
 
 
 RULES = (
-    missing_if_equal(
-        "DAYS_EMPLOYED", 365_243, "marks pensioners and unemployed, who have no employment"
-    ),
-    missing_if_equal("DAYS_LAST_PHONE_CHANGE", 0, "written where no change is known"),
-    missing_if_equal("REGION_RATING_CLIENT_W_CITY", -1, "the ratings are 1, 2 and 3"),
-    capped("AMT_INCOME_TOTAL", 20e6, "a few incomes of up to 117 million outweigh all others"),
-    missing_above("OWN_CAR_AGE", 80, "years; nobody secures a loan by a car of that age"),
-    missing_above("OBS_30_CNT_SOCIAL_CIRCLE", 40, "the next value is 348 acquaintances"),
-    missing_above("OBS_60_CNT_SOCIAL_CIRCLE", 40, "the next value is 344 acquaintances"),
-    missing_above("AMT_REQ_CREDIT_BUREAU_QRT", 10, "enquiries; the next values are 19 and 261"),
+    Rule("DAYS_EMPLOYED", 365_243, 365_243, "marks pensioners and unemployed clients"),
+    Rule("DAYS_LAST_PHONE_CHANGE", 0, 0, "written where no change is known"),
+    Rule("REGION_RATING_CLIENT_W_CITY", -1, -1, "the ratings are 1, 2 and 3"),
+    Rule("AMT_INCOME_TOTAL", *_above(20e6), "a few incomes of up to 117 million", instead=20e6),
+    Rule("OWN_CAR_AGE", *_above(80), "years; nobody secures a loan by a car of that age"),
+    Rule("OBS_30_CNT_SOCIAL_CIRCLE", *_above(40), "the next value is 348 acquaintances"),
+    Rule("OBS_60_CNT_SOCIAL_CIRCLE", *_above(40), "the next value is 344 acquaintances"),
+    Rule("AMT_REQ_CREDIT_BUREAU_QRT", *_above(10), "enquiries; the next values are 19 and 261"),
 )
 
 UNKNOWN_CATEGORIES: Mapping[str, frozenset[str]] = {
@@ -62,10 +47,7 @@ UNKNOWN_CATEGORIES: Mapping[str, frozenset[str]] = {
     "NAME_FAMILY_STATUS": frozenset({"Unknown"}),
     "ORGANIZATION_TYPE": frozenset({"XNA"}),
 }
-"""Texts that mean that a category is not known.
-
-Training leaves them out of the contract's lists; a category that is on no list is missing.
-"""
+"""Texts for "not known", which training leaves out of the contract's lists of categories."""
 
 SOURCES = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 _SOURCES = ", ".join(SOURCES)
@@ -151,6 +133,25 @@ INTEREST: dict[str, str] = {
 
 FEATURES: dict[str, str] = EXT_SOURCE | TO_AGE | LOAN | CLIENT | COUNTS | INTEREST
 FORMULAS: dict[str, str] = SHARED | RATES | FEATURES
+
+POSITIVE = ("AMT_INCOME_TOTAL", "AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE", "CNT_FAM_MEMBERS")
+"""Columns by which formulas divide."""
+
+NOT_NEGATIVE = (
+    "CNT_CHILDREN",
+    *(
+        f"AMT_REQ_CREDIT_BUREAU_{period}"
+        for period in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR")
+    ),
+    *(f"{kind}_{days}_CNT_SOCIAL_CIRCLE" for kind in ("OBS", "DEF") for days in (30, 60)),
+)
+
+
+def bounds(column: str) -> dict[str, Any]:
+    """The fields `min` and `positive` of the contract's Feature for a column, where it has them."""
+    if column in POSITIVE:
+        return {"positive": True}
+    return {"min": 0.0} if column in NOT_NEGATIVE else {}
 
 
 @dataclass(frozen=True)

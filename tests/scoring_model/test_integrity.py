@@ -8,9 +8,8 @@ import shutil
 import pytest
 
 from scoring_model import artifacts
-from scoring_model import integrity as manifest
 from scoring_model.errors import BrokenModel, PickleForbidden
-from scoring_model.integrity import Manifest
+from scoring_model.integrity import Manifest, digest
 
 
 @pytest.fixture
@@ -84,6 +83,7 @@ def test_what_mlflow_and_python_add_by_themselves_is_no_difference(folder):
 def test_a_copy_holds_what_was_checked_and_nothing_else(folder, tmp_path):
     (folder / "notes.txt").write_text("")
     (folder / "code/package/__pycache__").mkdir()
+    (tmp_path / "copy").mkdir()
     Manifest.read(folder).copy(folder, tmp_path / "copy")
 
     copied = {p.relative_to(tmp_path / "copy").as_posix() for p in (tmp_path / "copy").rglob("*.*")}
@@ -101,6 +101,48 @@ def test_what_is_no_manifest_is_refused(folder, text):
 
     with pytest.raises(BrokenModel, match=r"manifest\.json"):
         Manifest.read(folder)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\nb", "code/__pycache__/x.pyc", "code/x.pyc"])
+def test_names_of_no_file_and_compiled_files_are_refused_in_one_line(folder, name):
+    listed = json.loads((folder / "manifest.json").read_text())["sha256"] | {name: "0"}
+    (folder / "manifest.json").write_text(json.dumps({"sha256": listed}))
+
+    with pytest.raises(BrokenModel, match=r"manifest\.json: lists") as error:
+        Manifest.read(folder)
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_listed_name_that_is_no_regular_file_is_refused_without_waiting(folder, tmp_path, make):
+    (folder / "reasons.json").unlink()
+    make(folder / "reasons.json")
+
+    for action in (check, lambda folder: Manifest.read(folder).copy(folder, tmp_path)):
+        with pytest.raises(BrokenModel, match=r"reasons\.json"):
+            action(folder)
+
+
+def test_a_device_is_no_file_of_a_model(folder):
+    (folder / "reasons.json").unlink()
+    (folder / "reasons.json").symlink_to("/dev/zero")
+
+    with pytest.raises(BrokenModel, match="not a regular file"):
+        check(folder)
+
+
+def test_compiled_files_are_neither_listed_nor_copied(folder, tmp_path):
+    cache = folder / "code/package/__pycache__"
+    cache.mkdir()
+    (cache / "__init__.cpython-311.pyc").write_text("")
+    manifest = Manifest.of(folder)
+    manifest.write(folder)
+    (tmp_path / "copy").mkdir()
+    manifest.copy(folder, tmp_path / "copy")
+
+    assert not [name for name in manifest.files if "pyc" in name]
+    assert not [*(tmp_path / "copy").rglob("*pyc*")]
+    assert digest(tmp_path / "copy") == digest(folder)
 
 
 def test_the_model_itself_compares_its_artifacts_before_it_unpickles_one(folder, paths):
@@ -142,9 +184,9 @@ def test_where_pickles_are_forbidden_the_model_says_so(paths, monkeypatch, word)
 
 
 def test_the_digest_of_a_manifest_is_another_for_another_model(folder):
-    before = manifest.digest(folder)
+    before = digest(folder)
     (folder / "best_threshold").write_text("0.123\n")
     Manifest.of(folder).write(folder)
 
-    assert manifest.digest(folder) != before
+    assert digest(folder) != before
     assert json.loads((folder / "manifest.json").read_text())["sha256"]["best_threshold"]

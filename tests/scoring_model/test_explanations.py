@@ -17,7 +17,14 @@ from scoring_model.contract import Contract
 from scoring_model.decision import Calibration, solvency
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
-from scoring_model.explanations import BLOCK, LEVEL, Explainer, Factor, from_json, to_json
+from scoring_model.explanations import (
+    BLOCK,
+    NEAR_BASE,
+    Explainer,
+    Factor,
+    factors_from_json,
+    factors_to_json,
+)
 from train.data.dataset import encode
 from train.home_credit.factors import factors
 
@@ -130,7 +137,7 @@ def test_contributions_are_those_of_tree_shap_in_proportion_and_with_their_sign(
 
 def test_a_client_at_the_base_is_explained_by_the_slope_there(model):
     """Two factors that cancel out leave the quotient of two zeros."""
-    still = [np.array([[2.0, -2.0 + shift, -1.0]]) for shift in (0.0, LEVEL / 2, 3 * LEVEL)]
+    still = [np.array([[2.0, -2.0 + shift, -1.0]]) for shift in (0.0, NEAR_BASE / 2, 3 * NEAR_BASE)]
     contract = Contract("id", model.contract.features[:2])
     names = contract.columns
     grouped = tuple(Factor(name, (name,), (name,), name, name) for name in names)
@@ -240,7 +247,7 @@ def test_a_number_of_reasons_that_is_none_is_refused(scorer, clients, count):
 
 
 def test_factors_survive_their_json(model):
-    assert from_json(to_json(model.factors)) == model.factors
+    assert factors_from_json(factors_to_json(model.factors)) == model.factors
 
 
 def test_a_model_of_another_data_set_is_explained_by_its_columns(small_artifacts):

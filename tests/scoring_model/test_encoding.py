@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring_model.contract import Contract, Feature
-from scoring_model.encoding import Encoder
+from scoring_model.contract import Contract, Feature, typical_clients
+from scoring_model.encoding import NO_KNOWN_VALUE, Encoder
 from scoring_model.errors import MAX_NAMED, InvalidRows, UnsupportedInput
 
 NAN = float("nan")
 
 
 def encode(contract, **values):
-    return contract.encode_records([values])[0].tolist()
+    return Encoder(contract).encode([values]).matrix[0].tolist()
 
 
 def same(left, right):
@@ -53,7 +53,7 @@ def test_every_kind_of_number_gives_the_same_float(contract, value):
 )
 def test_what_is_no_number_is_named_with_its_row_and_column(contract, value):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_records([{"AMT_CREDIT": 1}, {"AMT_CREDIT": value}])
+        Encoder(contract).encode([{"AMT_CREDIT": 1}, {"AMT_CREDIT": value}])
     assert error.value.details == [{"row": 1, "column": "AMT_CREDIT", "expected": "a number"}]
     assert "row 1, column AMT_CREDIT" in str(error.value)
 
@@ -71,7 +71,7 @@ def test_an_unknown_category_is_missing(contract, value):
 @pytest.mark.parametrize("value", [0.5, ["F"], {"F": 1}, b"F"])
 def test_what_can_be_no_category_is_an_error(contract, value):
     with pytest.raises(InvalidRows, match="column CODE_GENDER"):
-        contract.encode_records([{"CODE_GENDER": value}])
+        Encoder(contract).encode([{"CODE_GENDER": value}])
 
 
 @pytest.mark.parametrize(("value", "code"), [(True, 1.0), (False, 0.0), ("true", 1.0), (1, 1.0)])
@@ -81,20 +81,20 @@ def test_a_boolean_is_the_category_of_its_name(contract, value, code):
 
 def test_a_record_without_a_single_known_column_is_an_error_of_its_row(contract):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_records([{"AMT_CREDIT": 1}, {"SK_ID_CURR": 5, "OTHER": 1}])
-    assert error.value.details == [{"row": 1, "expected": "at least one of the model's columns"}]
+        Encoder(contract).encode([{"AMT_CREDIT": 1}, {"SK_ID_CURR": 5, "OTHER": 1}])
+    assert error.value.details == [{"row": 1, "expected": NO_KNOWN_VALUE}]
 
 
 def test_every_bad_value_is_named_up_to_a_bound(contract):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_records([{"AMT_CREDIT": "x", "EXT_SOURCE_2": "y"}] * 1000)
+        Encoder(contract).encode([{"AMT_CREDIT": "x", "EXT_SOURCE_2": "y"}] * 1000)
     assert len(error.value.details) == MAX_NAMED
     assert str(error.value).endswith("and more")
 
 
 def test_a_long_value_is_cut_in_the_message(contract):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_records([{"AMT_CREDIT": "x" * 10_000}])
+        Encoder(contract).encode([{"AMT_CREDIT": "x" * 10_000}])
     assert len(str(error.value)) < 200
 
 
@@ -104,7 +104,7 @@ def test_columns_give_what_records_give(contract):
         {"CODE_GENDER": "XNA", "AMT_CREDIT": None, "OWNS_CAR": None, "EXT_SOURCE_2": 1e300},
         {"CODE_GENDER": None, "AMT_CREDIT": 2**60 + 1, "OWNS_CAR": False, "EXT_SOURCE_2": NAN},
     ]
-    expected = contract.encode_records(records)
+    expected = Encoder(contract).encode(records).matrix
     frame = pd.DataFrame(records)
     assert same(Encoder(contract).encode_columns(frame, 3), expected)
     for dtype in ("category", "string"):
@@ -116,9 +116,8 @@ def test_columns_give_what_records_give(contract):
 
 
 def test_a_category_column_of_numbers_holds_positions(contract):
-    assert Encoder(contract).encode_columns({"CODE_GENDER": np.array([0, 1])}, 2)[
-        :, 0
-    ].tolist() == [0, 1]
+    positions = {"CODE_GENDER": np.array([0, 1])}
+    assert Encoder(contract).encode_columns(positions, 2)[:, 0].tolist() == [0, 1]
 
 
 def test_in_a_column_that_one_bad_cell_turned_into_text_only_that_cell_is_at_fault(contract):
@@ -142,13 +141,36 @@ def test_a_column_of_another_shape_is_an_error(contract, values):
 
 def test_columns_without_a_known_one_name_every_row(contract):
     with pytest.raises(InvalidRows) as error:
-        Encoder(contract).encode_columns({"OTHER": [1, 2]}, 2)
+        Encoder(contract).encode({"OTHER": [1, 2]})
     assert [detail["row"] for detail in error.value.details] == [0, 1]
 
 
 def test_no_rows_are_an_empty_matrix(contract):
-    assert contract.encode_records([]).shape == (0, 4)
+    assert Encoder(contract).encode([]).matrix.shape == (0, 4)
     assert Encoder(contract).encode_columns({"AMT_CREDIT": []}, 0).shape == (0, 4)
+
+
+def test_typical_clients_are_made_up_from_the_contract_and_can_be_encoded():
+    seen = {"min": -4.0, "max": 10.0, "mean": 3.0, "median": 2.0, "missing": 0.0}
+    contract = Contract(
+        "id", (Feature("A", "number", seen=seen), Feature("B", "category", ("x", "y")))
+    )
+    clients = typical_clients(contract, [1, 2, 3])
+    assert clients[0] == {"id": 1, "A": 2.0, "B": "x"}
+    assert all(-4 <= client["A"] <= 10 for client in clients)
+    assert len({client["A"] for client in clients}) == 3
+    assert Encoder(contract).encode(clients).ids == [1, 2, 3]
+
+
+def test_bounds_and_unused_columns_survive_their_json():
+    features = (Feature("A", "number", min=0.0), Feature("B", "number", positive=True))
+    contract = Contract("id", features, ("C",))
+    assert Contract.from_json(contract.to_json()) == contract
+    assert contract.restricted_to(["B"]) == Contract("id", features[1:], ("C", "A"))
+    assert json.loads(Contract("id", (Feature("A", "number"),)).to_json()) == {
+        "id": "id",
+        "features": [{"name": "A", "kind": "number", "categories": [], "seen": {}}],
+    }
 
 
 def test_a_contract_survives_its_json(contract):
@@ -164,7 +186,7 @@ def test_the_json_of_a_contract_keeps_accents_and_what_training_saw():
 
 def test_an_error_survives_its_json_without_the_value(contract):
     with pytest.raises(InvalidRows) as error:
-        contract.encode_records([{"AMT_CREDIT": "secret"}])
+        Encoder(contract).encode([{"AMT_CREDIT": "secret"}])
     text = error.value.to_json()
     assert "secret" not in text
     assert InvalidRows.from_json(text).details == error.value.details
@@ -176,5 +198,5 @@ def test_any_other_text_is_no_error_of_ours(text):
 
 
 def test_a_contract_that_was_used_can_still_go_to_another_process(contract):
-    contract.encode_records([{"CODE_GENDER": "F"}])
+    Encoder(contract).encode([{"CODE_GENDER": "F"}])
     assert pickle.loads(pickle.dumps(contract)) == contract
