@@ -11,6 +11,7 @@ from scoring_model.calibration import Calibration
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.decision import solvency
 from scoring_model.factors import Factor
+from scoring_model.tree_shap import contributions_by
 
 Reason = dict[str, Any]
 
@@ -49,7 +50,7 @@ class Explainer:
         threads: int = 1,
     ) -> None:
         """`columns` are the booster's; `factors` share them out among themselves."""
-        self._booster, self._calibration, self._threads = booster, calibration, threads
+        self._calibration, self._contributions = calibration, contributions_by(booster, threads)
         number = {name: i for i, factor in enumerate(factors) for name in factor.columns}
         self._factor_of = np.array([number[name] for name in columns], dtype=np.intp)
         places = {name: place for place, name in enumerate(columns)}
@@ -66,7 +67,7 @@ class Explainer:
         TreeSHAP (Lundberg and others 2020) takes the log odds apart; solvency minus base is
         shared out in their proportion, signs kept.
         """
-        shares = self._booster.predict(derived, pred_contrib=True, num_threads=self._threads)
+        shares = self._contributions(derived)
         of_columns, base = np.ascontiguousarray(shares[:, :-1]), shares[:, -1].copy()
         of_factors = np.empty((len(derived), len(self._factors)))
         totals = np.empty(len(derived))

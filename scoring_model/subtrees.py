@@ -14,7 +14,10 @@ ZERO = float(np.float32(1e-35))
 
 BELOW_ZERO = math.nextafter(-ZERO, -math.inf)
 
-TABLE = 1024
+INFINITE = 1e300
+"""How the dump writes an infinite threshold (AvoidInf in LightGBM's common.h)."""
+
+TABLE = 512
 """Largest table, in numbers, of a subtree of more than one leaf."""
 
 LEAVES, COLUMNS = 31, 16
@@ -122,7 +125,7 @@ def _ranges(decision: Decision) -> Iterator[tuple[float, float, bool]]:
             low = math.nextafter(category, -math.inf) if category else -1.0
             yield low, math.nextafter(category + 1, -math.inf), True
         return
-    threshold = float(threshold)
+    threshold = math.inf if threshold == INFINITE else float(threshold)
     if abs(threshold) <= ZERO:
         threshold = ZERO if threshold >= 0 else BELOW_ZERO
     yield -math.inf, threshold, True

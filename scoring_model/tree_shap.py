@@ -11,15 +11,17 @@ Explaining a client takes one binary search per column, which gives its states i
 look-up per subtree, and one sum.
 """
 
+import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring_model.contract import Matrix, Vector
-from scoring_model.subtrees import Condition, Leaf, UnsupportedModel, read_subtrees
+from scoring_model.subtrees import Condition, Leaf, Subtree, UnsupportedModel, read_subtrees
 
 MEMORY = 60_000_000
 """Most bytes of all tables."""
@@ -61,7 +63,7 @@ class TreeShap:
         )
         lengths = np.array([len(edges[column]) + 1 for column in self._columns])
         self._ends = np.cumsum(lengths)
-        self._tabulate([s for s in subtrees if s.conditions], dict(zip(self._columns, lengths + 1)))
+        self._tabulate([s for s in subtrees if s.conditions], lengths + 1)
         self._check(booster)
 
     def contributions(self, matrix: Matrix) -> Matrix:
@@ -78,10 +80,11 @@ class TreeShap:
         for row, client in zip(contributions, matrix[:, self._columns], strict=True):
             # NaN is found behind all edges, so that the end of its column is the lesser.
             bins = np.minimum(np.searchsorted(self._edges, _complex(number, client)), self._ends)
-            row[:-1] = self._of_bins(bins + number)
+            self._look_up(bins + number, row[:-1])
         return contributions
 
-    def _of_bins(self, bins: Integers) -> Vector:
+    def _look_up(self, bins: Integers, contributions: Vector) -> None:
+        """`bins`: for each column with a split, its place in `self._offsets`."""
         offsets = np.concatenate([self._offsets[place] for place in bins.tolist()])
         offsets = offsets.take(self._order)
         values = np.empty(len(offsets))
@@ -89,26 +92,28 @@ class TreeShap:
             rows = offsets[group.slots].reshape(group.columns, -1).sum(axis=0, dtype=np.uint16)
             out = values[group.slots].reshape(-1, group.columns)
             np.take(group.values, group.starts + rows, axis=0, out=out, mode="clip")  # no copy
-        return np.bincount(self._column_of, values, self._width)
+        contributions[:] = np.bincount(self._column_of, values, self._width)
 
-    def _tabulate(self, subtrees: Sequence[Any], bins: dict[int, int]) -> None:
+    def _tabulate(self, subtrees: Sequence[Subtree], bins: Integers) -> None:
         """A slot is one column of one subtree. Slots are numbered column by column."""
+        owners: dict[int, list[int]] = {column: [] for column in self._columns}
+        for number, subtree in enumerate(subtrees):
+            for column in subtree.conditions:
+                owners[column].append(number)
+        lengths = [len(numbers) for numbers in owners.values()]
         slots: list[list[int]] = [[] for _ in subtrees]
-        conditions, lengths = [], []
-        for column in self._columns:
-            numbers = [n for n, subtree in enumerate(subtrees) if column in subtree.conditions]
-            for slot, number in enumerate(numbers, sum(lengths)):
-                slots[number].append(slot)
-            conditions.append([subtrees[n].conditions[column] for n in numbers])
-            lengths.append(len(numbers))
-        size = 2 * sum(n * bins[column] for n, column in zip(lengths, bins, strict=True))
+        for slot, number in enumerate(n for numbers in owners.values() for n in numbers):
+            slots[number].append(slot)
+        size = 2 * int(np.dot(lengths, bins))
         if size > MEMORY:
             raise UnsupportedModel("too many splits")
-        states, counts, codes = zip(*map(_states, conditions), strict=True)
-        count, code = np.concatenate(counts), np.concatenate(codes)
+        states = [_states([subtrees[n].conditions[c] for n in owners[c]]) for c in owners]
+        count = np.concatenate([counts for _, counts, _ in states])
+        code = np.concatenate([codes for _, _, codes in states])
         first, stride = np.cumsum(count) - count, np.empty_like(count)
         column_of = np.repeat(self._columns, lengths)
-        groups, self._groups = [], []
+        groups: list[Integers] = []
+        self._groups: list[Group] = []
         for columns in sorted(set(map(len, slots))):
             chosen = [n for n, of_subtree in enumerate(slots) if len(of_subtree) == columns]
             group = np.array([slots[n] for n in chosen])
@@ -128,7 +133,7 @@ class TreeShap:
         strides = np.split(stride[:, None].astype(np.uint16), np.cumsum(lengths)[:-1])
         self._offsets = [
             row
-            for of_bins, step in zip(states, strides, strict=True)
+            for (of_bins, _, _), step in zip(states, strides, strict=True)
             for row in np.ascontiguousarray((of_bins * step).T)
         ]
 
@@ -142,6 +147,15 @@ class TreeShap:
         expected = booster.predict(clients, pred_contrib=True, num_threads=1)
         if not np.allclose(self.contributions(clients), expected, 0, 1e-9 * np.abs(expected).max()):
             raise UnsupportedModel("LightGBM computes other contributions")
+
+
+def contributions_by(booster: Any, threads: int = 1) -> Callable[[Matrix], Matrix]:
+    """`TreeShap.contributions` or, where the model does not allow it, LightGBM's `pred_contrib`."""
+    try:
+        return TreeShap(booster).contributions
+    except UnsupportedModel as error:
+        logging.getLogger(__name__).warning("no tables for TreeSHAP, using pred_contrib: %s", error)
+    return partial(booster.predict, pred_contrib=True, num_threads=threads)
 
 
 def _complex(real: Any, imaginary: Any) -> npt.NDArray[np.complex128]:
@@ -158,7 +172,8 @@ def _states(
     codes, slot by slot: the leaves that a state rules out, as bits.
     """
     masks, inside, outside = zip(*(condition for slot in slots for condition in slot), strict=True)
-    codes = np.where(np.array(masks), *np.array([inside, outside], dtype=np.int32)[:, :, None])
+    leaves = np.array([inside, outside], dtype=np.int32)[:, :, None]
+    codes: npt.NDArray[np.int32] = np.where(np.array(masks), leaves[0], leaves[1])
     lengths = np.array([len(slot) for slot in slots])
     codes = np.bitwise_or.reduceat(codes, np.cumsum(lengths) - lengths, axis=0)
     order = np.argsort(codes, axis=1)
