@@ -2,8 +2,8 @@
 
 Explains made-up clients with the shipped champion, or with the --model given as a pickled LightGBM
 estimator. Both ways run in turn, in one thread, and answer the same to 1e-9 or the benchmark
-fails. The last line scores one client with the whole model that is
-shipped, with and without three reasons. Times are medians. Memory is the growth of the process's resident size.
+fails. The last line scores one client with the whole model that is shipped, with and without three
+reasons. Times are medians. Memory is the growth of the process's resident size.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import numpy as np
 
 from scoring_model import ScoringModel, artifacts
 from scoring_model.contract import Matrix
-from scoring_model.tree_shap import TreeShap
+from scoring_model.tree_shap import contributions_by
 
 CHAMPION = Path(__file__).resolve().parents[1] / "mlruns_reduced"
 
@@ -45,21 +45,21 @@ def main() -> None:
     def pred_contrib(clients: Matrix) -> Any:
         return booster.predict(clients, pred_contrib=True, num_threads=1)
 
-    clients = made_up(booster, max(options.clients, 200))
-    pred_contrib(clients[:1])
+    pred_contrib(np.zeros((1, booster.num_feature())))
     gc.collect()
     before = resident()
     start = time.perf_counter()
-    shap = TreeShap(booster)
+    contributions = contributions_by(booster)
     seconds, peak = time.perf_counter() - start, peak_resident()
     gc.collect()
     print(
         f"{booster.num_trees()} trees; tables made in {seconds:.2f} s, {resident() - before:.0f} MB"
         f" kept, {max(0, peak - before):.0f} MB at most\n"
     )
-    expected, found = pred_contrib(clients), shap.contributions(clients)
+    clients = made_up(booster, max(options.clients, 200))
+    expected, found = pred_contrib(clients), contributions(clients)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11 * np.abs(expected).max())
-    ways = {"pred_contrib": pred_contrib, "tables": shap.contributions}
+    ways = {"pred_contrib": pred_contrib, "tables": contributions}
     singles = [clients[i : i + 1] for i in range(200)]
     one = medians(ways, singles, options.rounds)
     many = medians(ways, [clients[: options.clients]], options.rounds)

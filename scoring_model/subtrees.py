@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +26,6 @@ LEAVES, COLUMNS = 31, 16
 ITERATIONS = 100
 """Trees read at a time: as JSON they take more memory than the tables."""
 
-Decision = tuple[str, float | str, str, bool]
 Condition = tuple[npt.NDArray[np.bool_], int, int]
 """Bins of a column; leaves, as bits, that are ruled out by a value inside and outside of them."""
 
@@ -48,15 +47,29 @@ class Subtree(NamedTuple):
 
 
 @dataclass(slots=True)
+class _Test:
+    """What a split does with the values of its column; `goes_left` has a bool for each bin."""
+
+    kind: str
+    threshold: float | str
+    missing: str
+    default_left: bool
+    goes_left: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+
+
+@dataclass(slots=True)
 class _Node:
-    """A split or, with `column` -1, a leaf. `splits`: by column, those of a small subtree."""
+    """A split or, without children, a leaf. `splits` counts those of a small subtree by column."""
 
     rows: int
-    value: float = 0.0
+    value: float
+    splits: dict[int, int] | None
     column: int = -1
-    decision: Decision = ("", 0.0, "", False)
+    test: _Test | None = None
     children: "tuple[_Node, ...]" = ()
-    splits: dict[int, int] | None = None
+
+
+Tests = dict[int, dict[tuple[Any, ...], _Test]]
 
 
 def read_subtrees(booster: Any) -> tuple[dict[int, list[float]], list[Subtree]]:
@@ -69,42 +82,46 @@ def read_subtrees(booster: Any) -> tuple[dict[int, list[float]], list[Subtree]]:
     if booster.num_model_per_iteration() != 1:
         raise UnsupportedModel("several trees per iteration")
     end = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
-    decisions: dict[int, set[Decision]] = {}
+    tests: Tests = {}
     roots = []
     try:
         for start in range(0, end, ITERATIONS):
             model = booster.dump_model(min(ITERATIONS, end - start), start)
-            roots += [_read(tree["tree_structure"], decisions) for tree in model["tree_info"]]
+            roots += [_read(tree["tree_structure"], tests) for tree in model["tree_info"]]
     except RecursionError as error:
         raise UnsupportedModel("trees are too deep") from error
-    if not decisions:
+    if not tests:
         raise UnsupportedModel("no tree has a split")
-    edges, goes_left = {}, {}
-    for column, of_column in decisions.items():
-        ranges = {decision: [*_ranges(decision)] for decision in of_column}
-        ends = {end for each in ranges.values() for low, high, _ in each for end in (low, high)}
+    edges = {}
+    for column, of_column in tests.items():
+        ranges = [[*_ranges(test)] for test in of_column.values()]
+        ends = {end for each in ranges for low, high, _ in each for end in (low, high)}
         edges[column] = sorted(ends - {-math.inf})
-        for decision in of_column:
-            goes_left[column, decision] = _goes_left(decision, ranges[decision], edges[column])
-    return edges, [s for root in roots for s in _cut(root, {}, {}, goes_left)]
+        for test, each in zip(of_column.values(), ranges, strict=True):
+            test.goes_left = _goes_left(test, each, edges[column])
+    return edges, [subtree for root in roots for subtree in _cut(root, {}, {})]
 
 
-def _read(node: dict[str, Any], decisions: dict[int, set[Decision]]) -> _Node:
+def _read(node: dict[str, Any], tests: Tests) -> _Node:
     if "leaf_const" in node:
         raise UnsupportedModel("linear trees")
     if "split_feature" not in node:
-        return _Node(node.get("leaf_count", 1), node["leaf_value"], splits={})
+        return _Node(node.get("leaf_count", 1), node["leaf_value"], {})
     column, threshold = node["split_feature"], node["threshold"]
-    decision = node["decision_type"], threshold, node["missing_type"], node["default_left"]
-    decisions.setdefault(column, set()).add(decision)
-    left, right = _read(node["left_child"], decisions), _read(node["right_child"], decisions)
+    key = node["decision_type"], threshold, node["missing_type"], node["default_left"]
+    of_column = tests.setdefault(column, {})
+    test = of_column.get(key)
+    if test is None:
+        test = of_column[key] = _Test(*key)
+    left, right = _read(node["left_child"], tests), _read(node["right_child"], tests)
     splits = None
     if left.splits is not None and right.splits is not None:
         splits = left.splits | {column: left.splits.get(column, 0) + 1}
-        for key, number in right.splits.items():
-            splits[key] = splits.get(key, 0) + number
-        splits = splits if _is_small(splits, {}) else None
-    return _Node(node["internal_count"], 0.0, column, decision, (left, right), splits)
+        for other, number in right.splits.items():
+            splits[other] = splits.get(other, 0) + number
+        if len(splits) * math.prod([number + 1 for number in splits.values()]) > TABLE:
+            splits = None
+    return _Node(node["internal_count"], 0.0, splits, column, test, (left, right))
 
 
 def _is_small(splits: dict[int, int], path: dict[int, list[Condition]]) -> bool:
@@ -114,13 +131,13 @@ def _is_small(splits: dict[int, int], path: dict[int, list[Condition]]) -> bool:
     return sum(splits.values()) < LEAVES and states * len(columns) <= TABLE
 
 
-def _ranges(decision: Decision) -> Iterator[tuple[float, float, bool]]:
+def _ranges(test: _Test) -> Iterator[tuple[float, float, bool]]:
     """Whether values over `low` and up to `high` go left; a later range overrides. Others do not.
 
     As NumericalDecision and CategoricalDecision in LightGBM's tree.h.
     """
-    kind, threshold, missing, default_left = decision
-    if kind == "==":
+    threshold = test.threshold
+    if test.kind == "==":
         for category in map(float, str(threshold).split("||")):  # values are truncated towards 0
             low = math.nextafter(category, -math.inf) if category else -1.0
             yield low, math.nextafter(category + 1, -math.inf), True
@@ -129,60 +146,50 @@ def _ranges(decision: Decision) -> Iterator[tuple[float, float, bool]]:
     if abs(threshold) <= ZERO:
         threshold = ZERO if threshold >= 0 else BELOW_ZERO
     yield -math.inf, threshold, True
-    if missing == "Zero":
-        yield BELOW_ZERO, ZERO, default_left
+    if test.missing == "Zero":
+        yield BELOW_ZERO, ZERO, test.default_left
 
 
 def _goes_left(
-    decision: Decision, ranges: list[tuple[float, float, bool]], edges: list[float]
+    test: _Test, ranges: list[tuple[float, float, bool]], edges: list[float]
 ) -> npt.NDArray[np.bool_]:
-    kind, _, missing, default_left = decision
     left = np.zeros(len(edges) + 2, dtype=np.bool_)
     for low, high, goes in ranges:
         left[bisect_right(edges, low) : bisect_right(edges, high)] = goes
-    if kind == "<=":
-        left[-1] = default_left if missing == "NaN" else left[bisect_left(edges, 0.0)]
+    if test.kind == "<=":
+        left[-1] = test.default_left if test.missing == "NaN" else left[bisect_left(edges, 0.0)]
     return left
 
 
 def _cut(
-    node: _Node,
-    path: dict[int, list[Condition]],
-    fractions: dict[int, float],
-    goes_left: dict[tuple[int, Decision], npt.NDArray[np.bool_]],
+    node: _Node, path: dict[int, list[Condition]], fractions: dict[int, float]
 ) -> Iterator[Subtree]:
     """The largest subtrees with small tables; single leaves where there are none."""
     if len(path) > COLUMNS:
         raise UnsupportedModel("too many columns on one path")
-    if not node.children or (node.splits is not None and _is_small(node.splits, path)):
+    if node.test is None or (node.splits is not None and _is_small(node.splits, path)):
         subtree = Subtree({column: [*conditions] for column, conditions in path.items()}, [])
-        _gather(node, fractions, goes_left, subtree)
+        _gather(node, fractions, subtree)
         yield subtree
         return
-    left, everything = goes_left[node.column, node.decision], (1 << LEAVES) - 1
+    left, everything = node.test.goes_left, (1 << LEAVES) - 1
     conditions = (left, 0, everything), (left, everything, 0)
     for child, condition in zip(node.children, conditions, strict=True):
         below = {**path, node.column: [*path.get(node.column, ()), condition]}
-        yield from _cut(child, below, _follow(node, child, fractions), goes_left)
+        yield from _cut(child, below, _follow(node, child, fractions))
 
 
-def _gather(
-    node: _Node,
-    fractions: dict[int, float],
-    goes_left: dict[tuple[int, Decision], npt.NDArray[np.bool_]],
-    subtree: Subtree,
-) -> int:
+def _gather(node: _Node, fractions: dict[int, float], subtree: Subtree) -> int:
     """Adds the leaves and the conditions below `node` to `subtree`; returns the leaves as bits."""
-    if not node.children:
+    if node.test is None:
         subtree.leaves.append((node.value, fractions))
         return 1 << len(subtree.leaves) - 1
-    left, right = [
-        _gather(child, _follow(node, child, fractions), goes_left, subtree)
-        for child in node.children
-    ]
-    condition = goes_left[node.column, node.decision], right, left
+    left, right = node.children
+    in_left = _gather(left, _follow(node, left, fractions), subtree)
+    in_right = _gather(right, _follow(node, right, fractions), subtree)
+    condition = node.test.goes_left, in_right, in_left
     subtree.conditions.setdefault(node.column, []).append(condition)
-    return left | right
+    return in_left | in_right
 
 
 def _follow(node: _Node, child: _Node, fractions: dict[int, float]) -> dict[int, float]:
