@@ -16,7 +16,7 @@ from app.openapi import document
 from app.readiness import Readiness
 from app.requests import Clients, read_data, read_json
 from app.scorer import Rows, Scorer, scoring_params
-from app.settings import FORWARDED, NO, Settings
+from app.settings import ASKED, FORWARDED, NO, Settings
 from app.tables import read_invocation
 
 HTML = "text/html"
@@ -49,8 +49,13 @@ class Service:
         """The model's output for the clients, counted."""
         scorer = self.scorer
         context.rows, context.model_version = len(clients.ids), scorer.model.version
-        minimum = self.settings.min_coverage
-        params = scoring_params(scorer.model, clients.params, minimum, checks)
+        params = scoring_params(
+            scorer.model,
+            clients.params,
+            self.settings.min_coverage,
+            checks=checks,
+            reasons=self.settings.reasons if checks else ASKED,
+        )
         rows = scorer.score(clients.table, params)
         metrics.observe_scores(rows)
         return rows

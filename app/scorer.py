@@ -9,11 +9,15 @@ from typing import Any, Protocol
 from app.errors import CannotStart, ScorerFailed, UnreadableInput
 from app.model_folder import ModelFolder
 from app.requests import Table
+from app.settings import ASKED
 from scoring_model.errors import InvalidRows
 
 Rows = list[dict[str, Any]]
 """The model's output, a record for each client in the order given: id, solvency, threshold,
 decision, and the coverage, warnings and reasons that were asked for."""
+
+REASONS = 3
+"""Reasons for each client where the caller did not ask for a number of them."""
 
 REPORT = "report"
 """The value of the model's param `invalid_rows` that returns problems instead of raising."""
@@ -40,7 +44,12 @@ class Scorer(Protocol):
 
 
 def scoring_params(
-    model: ModelFolder, asked: Mapping[str, Any], min_coverage: float, checks: bool
+    model: ModelFolder,
+    asked: Mapping[str, Any],
+    min_coverage: float,
+    *,
+    checks: bool,
+    reasons: str = ASKED,
 ) -> dict[str, Any]:
     """What to ask of the model: what the caller asked for, and what the service always wants.
 
@@ -49,6 +58,8 @@ def scoring_params(
     params = {**asked, "invalid_rows": REPORT}
     if checks:
         params["checks"] = True
+    if reasons != ASKED and "reasons" not in asked:
+        params |= {"reasons": REASONS, "reasons_for": reasons}
     if min_coverage:
         params["min_coverage"] = max(min_coverage, asked.get("min_coverage", 0.0))
     return {name: value for name, value in params.items() if name in model.params}

@@ -14,6 +14,7 @@ from app.errors import CannotStart, InvalidSetting
 FORWARD, IN_PROCESS = "forward", "in-process"
 REQUIRED, OPTIONAL = "required", "optional"
 NO, PEER, FORWARDED = "no", "peer", "forwarded"
+REFUSED, ASKED, ALL = "refused", "asked", "all"
 SHIPPED_MODEL = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 N = TypeVar("N", int, float)
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
@@ -102,6 +103,9 @@ class Settings:
         "most clients in one request")
     min_coverage: float = _variable(0.0, _number(0, 1), "a number from 0 to 1",
         "least coverage of a client; one with less is a 422")
+    reasons: str = _variable(
+        REFUSED, _choice(REFUSED, ASKED, ALL), f"{REFUSED}, {ASKED} or {ALL}",
+        "which clients get three reasons on `/predict` and `/predict_proba` without asking")
     timeout_seconds: float = _variable(20.0, _seconds, _SECONDS, "time limit of scoring")
     body_seconds: float = _variable(20.0, _seconds, _SECONDS,
         "time limit for a request to arrive, and for its answer to be read")

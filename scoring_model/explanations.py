@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from scoring_model.contract import Contract, Feature, Matrix, Vector
 from scoring_model.decision import Calibration, solvency
+from scoring_model.tree_shap import contributions_by
 
 Reason = dict[str, Any]
 
@@ -118,7 +119,7 @@ class Explainer:
         threads: int = 1,
     ) -> None:
         """`columns` are the booster's; each is in one of `factors`."""
-        self._booster, self._calibration, self._threads = booster, calibration, threads
+        self._calibration, self._contributions = calibration, contributions_by(booster, threads)
         factor_of = {name: i for i, factor in enumerate(factors) for name in factor.columns}
         self._factor_of = np.array([factor_of[name] for name in columns], dtype=np.intp)
         positions = {name: position for position, name in enumerate(columns)}
@@ -135,7 +136,7 @@ class Explainer:
         TreeSHAP (Lundberg and others 2020) explains the log odds; solvency minus base is divided
         in proportion to these contributions, signs kept.
         """
-        shap_values = self._booster.predict(derived, pred_contrib=True, num_threads=self._threads)
+        shap_values = self._contributions(derived)
         of_columns, base = np.ascontiguousarray(shap_values[:, :-1]), shap_values[:, -1].copy()
         of_factors = np.empty((len(derived), len(self._factors)))
         totals = np.empty(len(derived))

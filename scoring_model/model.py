@@ -18,7 +18,7 @@ from scoring_model.contract import Matrix, Vector
 from scoring_model.decision import accepted, decisions, solvency
 from scoring_model.encoding import Clients, Encoder
 from scoring_model.errors import BrokenModel, InvalidParameter, InvalidRows, ScoringError
-from scoring_model.explanations import Explainer
+from scoring_model.explanations import Explainer, Reason
 from scoring_model.params import Params, fraction
 from scoring_model.single_row import single_row
 
@@ -106,15 +106,29 @@ class _Predictions:
             "decision": decisions(solvencies, threshold),
         }
         if options.reasons:
-            columns["reasons"] = self._explainer.reasons(
-                clients.matrix,
-                derived,
-                solvencies,
-                accepted(solvencies, threshold),
-                options.reasons,
-                options.lang,
-            )
+            columns["reasons"] = self._reasons(clients, derived, solvencies, threshold, options)
         return columns | checked
+
+    def _reasons(
+        self,
+        clients: Clients,
+        derived: Matrix,
+        solvencies: Vector,
+        threshold: float,
+        options: Params,
+    ) -> list[list[Reason]]:
+        """The reasons of each client; none for those that are not to be explained."""
+        lent = accepted(solvencies, threshold)
+        rows = np.flatnonzero(~lent) if options.reasons_for == "refused" else np.arange(len(lent))
+        explained = self._explainer.reasons(
+            *(clients.matrix[rows], derived[rows], solvencies[rows], lent[rows]),
+            options.reasons,
+            options.lang,
+        )
+        reasons: list[list[Reason]] = [[] for _ in lent]
+        for row, found in zip(rows.tolist(), explained, strict=True):
+            reasons[row] = found
+        return reasons
 
     def _check(self, clients: Clients, options: Params) -> Columns:
         """Coverage and warnings on request. Raises InvalidRows where too little is known."""

@@ -143,7 +143,9 @@ def test_a_client_at_the_base_is_explained_by_the_slope_there(model):
     grouped = tuple(Factor(name, (name,), (name,), name, name) for name in names)
     found = []
     for shares in still:
-        booster = SimpleNamespace(predict=lambda *_, shares=shares, **__: shares)
+        booster = SimpleNamespace(
+            predict=lambda *_, shares=shares, **__: shares, num_model_per_iteration=lambda: 2
+        )
         explain = Explainer(booster, names, contract, grouped, model.calibration).explain
         margin = np.array([shares.sum()])
         solvencies = solvency(model.calibration.apply(1 / (1 + np.exp(-margin))))

@@ -134,6 +134,7 @@ def _signature(id_column: str, id_type: type[int] | type[str]) -> ModelSignature
         ParamSpec("min_coverage", DataType.double, default=None),
         ParamSpec("lang", DataType.string, default=None),
         ParamSpec("invalid_rows", DataType.string, default="raise"),
+        ParamSpec("reasons_for", DataType.string, default="all"),
     ]
     return ModelSignature(outputs=Schema(outputs), params=ParamSchema(params))
 

@@ -16,6 +16,7 @@ class Params:
 
     - `threshold`: a solvency from 0 to 1 instead of the model's own threshold.
     - `reasons`: how many reasons to give for each client at most.
+    - `reasons_for`: "all" clients, or only those "refused".
     - `checks`: whether to add coverage and warnings.
     - `min_coverage`: clients with less coverage than this, 0 to 1, cannot be scored.
     - `lang`: "en" or "fr", the language of each reason's sentence; None for all, by language.
@@ -28,6 +29,7 @@ class Params:
     min_coverage: float = 0.0
     lang: str | None = None
     invalid_rows: str = "raise"
+    reasons_for: str = "all"
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
@@ -41,6 +43,7 @@ class Params:
             fraction(params, "min_coverage") or 0.0,
             _choice(params, "lang", LANGUAGES),
             _choice(params, "invalid_rows", ("raise", "report")) or "raise",
+            _choice(params, "reasons_for", ("all", "refused")) or "all",
         )
 
 
