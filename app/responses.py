@@ -113,8 +113,8 @@ def _by_client(ids: Sequence[Any], rows: Sequence[Row], values: Sequence[Any]) -
     keys = [f"client n°{id_}" for id_ in ids]
     body: dict[str, Any] = {"prediction": dict(zip(keys, values, strict=True))}
     for name in ("coverage", "reasons"):
-        values = [row.get(name) for row in rows]
-        if found := {k: v for k, v in zip(keys, values, strict=True) if v not in (None, [])}:
+        found = {key: row.get(name) for key, row in zip(keys, rows, strict=True)}
+        if found := {key: value for key, value in found.items() if value not in (None, [])}:
             body[name] = found
     warnings = [
         {"client": key, **warning}

@@ -10,7 +10,7 @@ from app.errors import CannotStart, ScorerFailed, UnreadableInput
 from app.model_folder import ModelFolder
 from app.requests import Table
 from app.settings import ASKED
-from scoring_model.errors import InvalidRows
+from scoring_model.errors import InvalidRows, Problem
 
 Rows = list[dict[str, Any]]
 """The model's output, a record for each client in the order given: id, solvency, threshold,
@@ -69,7 +69,9 @@ def rows_of(predictions: Rows) -> Rows:
     """The model's output, unless it reports invalid input. Raises InvalidRows, UnreadableInput."""
     first: Mapping[str, Any] = predictions[0] if predictions else {}
     if "invalid_rows" in first:
-        raise InvalidRows.from_details(first["invalid_rows"])
+        raise InvalidRows(
+            Problem(d["row"], d.get("column"), d["expected"]) for d in first["invalid_rows"]
+        )
     if "invalid_input" in first:
         raise UnreadableInput
     if predictions and "solvency" not in first:
