@@ -63,6 +63,7 @@ def flask_app(service: Service) -> Flask:
         static_url_path="/static",
         template_folder="pages/templates",
     )
+    app.url_map.merge_slashes = False  # a redirect would repeat the Host that the caller sent
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_bytes
     for route in ROUTES:
         endpoint = f"{route.method} {route.path}"
