@@ -5,7 +5,8 @@ Read here, so that no limit depends on how MLflow, pandas or numpy would unpack 
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from app.context import JSON, Context
@@ -143,15 +144,15 @@ def _read_csv(body: bytes, max_rows: int, id_column: str) -> dict[str, list[Any]
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = next((line for line in lines if line), [])
+        check_size(len(names), MAX_COLUMNS, "columns")
+        if not names or len(set(names)) != len(names):
+            raise NotCsv(reason="a column is given twice" if names else "there is no header")
         rows = list(_csv_rows(lines, len(names), max_rows))
     except csv.Error as error:
         raise NotCsv(reason=f"line {lines.line_num}: {error}") from error
-    check_size(len(names), MAX_COLUMNS, "columns")
-    if not names or len(set(names)) != len(names):
-        raise NotCsv(reason="a column is given twice" if names else "there is no header")
     readers = {id_column: (_integer, _number)}
-    columns = zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True)
-    return {name: _typed(cells, readers.get(name, (_number, _flag))) for name, cells in columns}
+    columns = zip_longest(names, *rows, fillvalue="")
+    return {name: _typed(cells, readers.get(name, (_number, _flag))) for name, *cells in columns}
 
 
 def _csv_rows(lines: Iterator[list[str]], width: int, max_rows: int) -> Iterator[list[str]]:
@@ -159,10 +160,10 @@ def _csv_rows(lines: Iterator[list[str]], width: int, max_rows: int) -> Iterator
         check_size(number + 1, max_rows, "rows")
         if len(line) > width:
             raise NotCsv(reason=f"row {number} has {len(line)} fields, the header has {width}")
-        yield line + [""] * (width - len(line))
+        yield line
 
 
-def _typed(cells: tuple[str, ...], readers: tuple[Callable[[str], Any], ...]) -> list[Any]:
+def _typed(cells: Sequence[str], readers: tuple[Callable[[str], Any], ...]) -> list[Any]:
     """The values of a column: read by the first reader that can read all of them, else texts."""
     for read in readers:
         try:
