@@ -174,7 +174,10 @@ def _typed(cells: Sequence[str], readers: tuple[Callable[[str], Any], ...]) -> l
 
 
 def _integer(text: str) -> int:
-    return int(_digits(text))
+    number = int(_digits(text))
+    if not -(2**63) <= number < 2**64:  # which JSON writers refuse
+        raise ValueError
+    return number
 
 
 def _number(text: str) -> float:
