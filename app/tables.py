@@ -6,6 +6,7 @@ Read here, so that no limit depends on how MLflow, pandas or numpy would unpack 
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -207,10 +208,21 @@ def _read_parquet(body: bytes, settings: Settings) -> dict[str, list[Any]]:
         check_size(_unpacked(file.metadata), UNPACKED_TIMES * settings.max_bytes, "bytes unpacked")
         table = file.read(use_threads=False)
         check_size(table.num_rows, settings.max_rows, "rows")
-    except (pa.ArrowException, OSError, ValueError) as error:
+        _check_names(table.column_names)
+        columns = [list(map(_plain, column.to_pylist())) for column in table.columns]
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise NotParquet from error
-    _check_names(table.column_names)
-    return {name: table.column(name).to_pylist() for name in table.column_names}
+    return dict(zip(table.column_names, columns, strict=True))
+
+
+def _plain(value: Any) -> Any:
+    """Values that JSON does not know: decimals as numbers, dates and others as text, nested ones
+    as the empty list that the model refuses."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list | dict):
+        return []
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _unpacked(metadata: Any) -> int:
