@@ -151,7 +151,7 @@ def _read_csv(body: bytes, max_rows: int, id_column: str) -> dict[str, list[Any]
         rows = list(_csv_rows(lines, len(names), max_rows))
     except csv.Error as error:
         raise NotCsv(reason=f"line {lines.line_num}: {error}") from error
-    readers = {id_column: (_integer, _number)}
+    readers = {id_column: (_integer, _exact)}
     columns = zip_longest(names, *rows, fillvalue="")
     return {name: _typed(cells, readers.get(name, (_number, _flag))) for name, *cells in columns}
 
@@ -183,6 +183,13 @@ def _integer(text: str) -> int:
 
 def _number(text: str) -> float:
     return float(_digits(text))
+
+
+def _exact(text: str) -> float:
+    number = _number(text)
+    if not abs(number) < 2**53:  # beyond, several whole numbers are one float
+        raise ValueError
+    return number
 
 
 def _flag(text: str) -> bool:
