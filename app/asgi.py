@@ -29,6 +29,7 @@ from app.errors import (
 )
 from app.flask_app import create_service, flask_app
 from app.log import log_event, print_line
+from app.requests import HEAD_BYTES, HEAD_LINES, is_head_large
 from app.responses import error_answer
 from app.routes import ROUTES, Route, Service
 from app.settings import Settings
@@ -36,9 +37,6 @@ from app.settings import Settings
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-HEAD_BYTES, HEAD_LINES = 64 * 1024, 100
-"""Most bytes and lines of a request's head; beyond twice as much, the server closes by itself."""
 
 BODIES_HELD = 8
 """All bodies together take at most the memory of so many of the largest size."""
@@ -78,7 +76,7 @@ class Application:
         route = _DIRECT.get((scope["method"], scope["path"]))
         metrics.IN_FLIGHT.inc()
         try:
-            if route is None and _head_bytes(scope) <= HEAD_BYTES:
+            if route is None and not _is_head_large(scope):
                 await self._call_flask(scope, send)
             else:
                 await self._answer(route, scope, receive, send)
@@ -92,7 +90,7 @@ class Application:
         peer = (scope.get("client") or ("",))[0]
         context = Context(scope["method"], scope["path"], headers, peer)
         try:
-            if route is None or _head_bytes(scope) > HEAD_BYTES:
+            if route is None or _is_head_large(scope):
                 raise HeadTooLarge(size=HEAD_BYTES, lines=HEAD_LINES)
             if route.method == "POST":
                 answer = await self._post(route, context, receive)
@@ -205,15 +203,8 @@ async def _beat(directory: Path) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
-def _head_bytes(scope: Message) -> int:
-    headers = scope["headers"]
-    if len(headers) > HEAD_LINES:
-        return HEAD_BYTES + 1
-    return (
-        len(scope["path"])
-        + len(scope["query_string"])
-        + sum(len(name) + len(value) for name, value in headers)
-    )
+def _is_head_large(scope: Message) -> bool:
+    return is_head_large(len(scope["path"]) + len(scope["query_string"]), scope["headers"])
 
 
 def create_application() -> Callable[[Message, Receive, Send], Coroutine[Any, Any, None]]:

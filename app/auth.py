@@ -117,7 +117,8 @@ class TokenBuckets:
             try:
                 now = time.monotonic()
                 tokens, counted = _BUCKET.unpack_from(self._memory, offset)
-                tokens = min(self._size, tokens + (now - counted) * self._rate)
+                filled = tokens + (now - counted) * self._rate if counted else self._size
+                tokens = min(self._size, filled)
                 _BUCKET.pack_into(self._memory, offset, max(tokens - 1, tokens % 1), now)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)

@@ -11,12 +11,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 
 from app.auth import Authentication
 from app.context import Answer, Context
-from app.errors import TooLarge
+from app.errors import HeadTooLarge, TooLarge
 from app.forwarding import Forwarding
 from app.log import log_event
 from app.model_folder import ModelFolder
 from app.model_store import CURRENT, Watcher, fetch, is_uri, verified_copy
 from app.readiness import Readiness
+from app.requests import HEAD_BYTES, HEAD_LINES, is_head_large
 from app.responses import error_answer, problem_answer
 from app.routes import ROUTES, Route, Service
 from app.scorer import InProcess, Scorer, check_min_coverage
@@ -63,6 +64,7 @@ def flask_app(service: Service) -> Flask:
         static_url_path="/static",
         template_folder="pages/templates",
     )
+    app.url_map.merge_slashes = False  # a redirect would repeat the Host that the caller sent
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_bytes
     for route in ROUTES:
         endpoint = f"{route.method} {route.path}"
@@ -72,7 +74,10 @@ def flask_app(service: Service) -> Flask:
     def begin() -> None:
         headers = {name.lower(): value for name, value in request.headers}
         g.context = Context(request.method, request.path, headers, request.remote_addr or "")
-        if request.environ["PATH_INFO"].startswith("//"):  # which Werkzeug takes for one slash
+        path = request.environ["PATH_INFO"]
+        if is_head_large(len(path) + len(request.query_string), [*request.headers]):
+            raise HeadTooLarge(size=HEAD_BYTES, lines=HEAD_LINES)
+        if path.startswith("//"):  # which Werkzeug takes for one slash
             raise NotFound
         if request.url_rule:
             g.context.route = request.url_rule.rule

@@ -50,7 +50,7 @@ class Forwarding:
 
     def score(self, table: Table, params: Mapping[str, Any]) -> Rows:
         content = {"inputs": self._compact(table), "params": params}
-        body = orjson.dumps(content, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
+        body = orjson.dumps(content)
         response = self._ask("POST", "/invocations", body, {"Content-Type": JSON})
         try:
             predictions: Rows = orjson.loads(response)["predictions"]
@@ -128,11 +128,3 @@ class UnixConnectionPool(urllib3.HTTPConnectionPool):
     """`UnixConnectionPool("localhost", path="/path/of/socket")`."""
 
     ConnectionCls = UnixConnection
-
-
-def _plain(value: Any) -> Any:
-    """Values of a Parquet file that JSON does not know: decimals as numbers, others as text."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return str(value)

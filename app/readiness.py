@@ -24,8 +24,8 @@ FIRST_CHECK_SECONDS = 0.2
 class Readiness:
     """Scores the example every second, in a thread that starts with the first question.
 
-    The first time that a model version gives the expected solvency, all its figures are pinned:
-    from then on it must give the same bits. While a check is under way, the last result holds, so
+    The first time that a scorer gives the expected solvency, all its figures are pinned: from then
+    on it must give the same bits. While a check is under way, the last result holds, so
     a scorer that is busy answering stays ready; one that does not answer within the time limit, or
     is gone, is not.
     """
@@ -35,7 +35,7 @@ class Readiness:
     _ready: bool = field(default=False, init=False)
     _checked: Event = field(default_factory=Event, init=False)
     _started: bool = field(default=False, init=False)
-    _pin: tuple[str, Sequence[dict[str, Any]], Rows] | None = field(default=None, init=False)
+    _pin: tuple[Scorer, Sequence[dict[str, Any]], Rows] | None = field(default=None, init=False)
 
     def ready(self) -> bool:
         """The result of the last check."""
@@ -49,7 +49,7 @@ class Readiness:
         """Asks the scorer once."""
         scorer = self.scorer()
         try:
-            if self._pin is None or self._pin[0] != scorer.model.version:
+            if self._pin is None or self._pin[0] is not scorer:
                 self._pin = None
                 return self._pin_first(scorer)
             return self._score(scorer, self._pin[1]) == self._pin[2]
@@ -83,7 +83,7 @@ class Readiness:
                     return False
             elif not all(0 <= row["solvency"] <= 1 for row in rows):
                 return False
-            self._pin = scorer.model.version, clients, rows
+            self._pin = scorer, clients, rows
             return True
         return False
 

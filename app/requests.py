@@ -5,7 +5,7 @@
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,9 @@ from scoring_model.params import Params
 Record = dict[str, Any]
 Table = list[Record] | dict[str, list[Any]]
 """Clients as records, or as columns of equal length."""
+
+HEAD_BYTES, HEAD_LINES = 64 * 1024, 100
+"""Most bytes and lines of a request's head; beyond twice as much, the server closes by itself."""
 
 MAX_COLUMNS = 10_000
 """Columns of a client, known to the model or not."""
@@ -96,6 +99,13 @@ def read_params(params: Any) -> dict[str, Any]:
     except InvalidParameter as error:
         raise InvalidParams(reason=error) from error
     return {name: value for name, value in params.items() if value is not None}
+
+
+def is_head_large(target: int, headers: Collection[tuple[Sized, Sized]]) -> bool:
+    """Whether a head is beyond the limits; `target` is the length of path and query."""
+    if len(headers) > HEAD_LINES:
+        return True
+    return target + sum(len(name) + len(value) for name, value in headers) > HEAD_BYTES
 
 
 def check_content(context: Context, allowed: Sequence[str]) -> None:

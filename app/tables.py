@@ -5,8 +5,9 @@ Read here, so that no limit depends on how MLflow, pandas or numpy would unpack 
 
 import csv
 import io
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from app.context import JSON, Context
@@ -145,21 +146,18 @@ def _read_csv(body: bytes, max_rows: int, model: ModelFolder) -> dict[str, list[
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = next(filter(None, lines), [])
+        check_size(len(names), MAX_COLUMNS, "columns")
+        if not names or len(set(names)) != len(names):
+            raise NotCsv(reason="a column is given twice" if names else "there is no header")
         rows = list(_csv_rows(lines, len(names), max_rows))
     except csv.Error as error:
         raise NotCsv(reason=f"line {lines.line_num}: {error}") from error
-    check_size(len(names), MAX_COLUMNS, "columns")
-    if not names or len(set(names)) != len(names):
-        raise NotCsv(reason="a column is given twice" if names else "there is no header")
-    columns = dict(
-        zip(names, map(list, zip(*rows, strict=True)) if rows else [[] for _ in names], strict=True)
-    )
     numbers = {feature["name"] for feature in model.features if feature["kind"] == "number"}
     return {
         name: [_number(cell) for cell in cells]
         if name in numbers
-        else _alike(cells, name == model.id)
-        for name, cells in columns.items()
+        else _alike(cells, _integer if name == model.id else _float)
+        for name, *cells in zip_longest(names, *rows, fillvalue="")
     }
 
 
@@ -168,7 +166,7 @@ def _csv_rows(lines: Iterator[list[str]], width: int, max_rows: int) -> Iterator
         check_size(number + 1, max_rows, "rows")
         if len(line) > width:
             raise NotCsv(reason=f"row {number} has {len(line)} fields, the header has {width}")
-        yield line + [""] * (width - len(line))
+        yield line
 
 
 def _number(text: str) -> float | bool | str | None:
@@ -181,16 +179,19 @@ def _number(text: str) -> float | bool | str | None:
         return text
 
 
-def _alike(cells: list[str], integers: bool) -> list[Any]:
+def _alike(cells: list[str], read: Callable[[str], Any]) -> list[Any]:
     """Numbers if all cells of a column are, else texts, as `pandas.read_csv` decides."""
-    for read in (_int, _float) if integers else (_float,):
-        with suppress(ValueError):
-            return [None if cell in MISSING else read(cell) for cell in cells]
-    return [None if cell in MISSING else cell for cell in cells]
+    try:
+        return [None if cell in MISSING else read(cell) for cell in cells]
+    except ValueError:
+        return [None if cell in MISSING else cell for cell in cells]
 
 
-def _int(text: str) -> int:
-    return int(_without_separators(text))
+def _integer(text: str) -> int:
+    number = int(_without_separators(text))
+    if not -(2**63) <= number < 2**64:  # which JSON writers refuse
+        raise ValueError
+    return number
 
 
 def _float(text: str) -> float:
@@ -198,7 +199,7 @@ def _float(text: str) -> float:
 
 
 def _without_separators(text: str) -> str:
-    if "_" in text:
+    if "_" in text:  # which Python takes as a separator
         raise ValueError
     return text
 
@@ -216,10 +217,21 @@ def _read_parquet(body: bytes, settings: Settings) -> dict[str, list[Any]]:
         check_size(_unpacked(file.metadata), UNPACKED_TIMES * settings.max_bytes, "bytes unpacked")
         table = file.read(use_threads=False)
         check_size(table.num_rows, settings.max_rows, "rows")
-    except (pa.ArrowException, OSError, ValueError) as error:
+        _check_names(table.column_names)
+        columns = [list(map(_plain, column.to_pylist())) for column in table.columns]
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise NotParquet from error
-    _check_names(table.column_names)
-    return {name: table.column(name).to_pylist() for name in table.column_names}
+    return dict(zip(table.column_names, columns, strict=True))
+
+
+def _plain(value: Any) -> Any:
+    """Values that JSON does not know: decimals as numbers, dates and others as text, nested ones
+    as the empty list that the model refuses."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list | dict):
+        return []
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _unpacked(metadata: Any) -> int:
