@@ -34,6 +34,9 @@ FORMATS = ("inputs", "instances", "dataframe_records", "dataframe_split")
 UNPACKED_TIMES = 16
 """How much larger than the largest body a Parquet table may be."""
 
+VALUE_BYTES = 40
+"""Memory of a number as a Python object in a list."""
+
 MISSING = {
     "",
     "#N/A",
@@ -109,7 +112,7 @@ def _split(content: Any, max_rows: int) -> list[Record]:
     return flat_records([dict(zip(names, row, strict=True)) for row in rows])
 
 
-def _columns(content: dict[str, Any], max_rows: int) -> dict[str, list[Any]]:
+def _columns(content: dict[str, Any], max_rows: int) -> Table:
     check_size(len(content), MAX_COLUMNS, "columns")
     if not all(isinstance(values, list) for values in content.values()):
         raise NoTable(reason="each column must be a list of values")
@@ -117,12 +120,11 @@ def _columns(content: dict[str, Any], max_rows: int) -> dict[str, list[Any]]:
     check_size(max(lengths), max_rows, "rows")
     if len(lengths) > 1:
         raise NoTable(reason="all columns must have the same length")
-    return {
-        name: values
-        if NESTED.isdisjoint(map(type, values))
-        else [[] if isinstance(value, list | dict) else value for value in values]
-        for name, values in content.items()
-    }
+    if all(NESTED.isdisjoint(map(type, values)) for values in content.values()):
+        return content
+    return flat_records(
+        [dict(zip(content, row, strict=True)) for row in zip(*content.values(), strict=True)]
+    )
 
 
 def _check_names(names: Any) -> None:
@@ -143,10 +145,10 @@ def _read_csv(body: bytes, max_rows: int, id_column: str) -> dict[str, list[Any]
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = next((line for line in lines if line), [])
+        check_size(len(names), MAX_COLUMNS, "columns")
         rows = list(_csv_rows(lines, len(names), max_rows))
     except csv.Error as error:
         raise NotCsv(reason=f"line {lines.line_num}: {error}") from error
-    check_size(len(names), MAX_COLUMNS, "columns")
     if not names or len(set(names)) != len(names):
         raise NotCsv(reason="a column is given twice" if names else "there is no header")
     readers = {id_column: (_integer, _number)}
@@ -210,12 +212,14 @@ def _read_parquet(body: bytes, settings: Settings) -> dict[str, list[Any]]:
 
 
 def _unpacked(metadata: Any) -> int:
-    """Bytes that the table takes at most; a text in a dictionary may stand in every row."""
+    """Bytes that the table takes at most; a dictionary may repeat a long text for each value, and a
+    list may hold many values in one row."""
     total = 0
     for group in range(metadata.num_row_groups):
         rows = metadata.row_group(group)
         for place in range(metadata.num_columns):
             column = rows.column(place)
             is_text = column.physical_type == "BYTE_ARRAY"
-            total += column.total_uncompressed_size * (max(rows.num_rows, 1) if is_text else 1)
+            stored = column.total_uncompressed_size * (column.num_values if is_text else 1)
+            total += stored + VALUE_BYTES * column.num_values
     return total
