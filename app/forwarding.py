@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, Rea
 from app.context import JSON
 from app.errors import ScorerFailed, ScorerTimeout, ScorerUnavailable, UnreadableInput
 from app.model_folder import ModelFolder
-from app.requests import Record, Table
+from app.requests import NESTED, Record, Table
 from app.scorer import Rows, rows_of
 
 UNIX = "unix://"
@@ -66,12 +67,16 @@ class Forwarding:
 
     def _compact(self, table: Table) -> Table:
         """The form that MLflow parses fastest, without what the model ignores."""
-        if isinstance(table, dict):
-            return {name: table[name] for name in self._sent(table)}
-        if len(table) <= FEW_ROWS:
+        if isinstance(table, list) and len(table) <= FEW_ROWS:
             return [self._known_values(record) for record in table]
-        present = set().union(*table)
-        return {name: [record.get(name) for record in table] for name in self._sent(present)}
+        if isinstance(table, list):
+            names = self._sent(set().union(*table))
+            columns = {name: [record.get(name) for record in table] for name in names}
+        else:
+            columns = {name: table[name] for name in self._sent(table)}
+        if all(map(_is_uniform, columns.values())):
+            return columns
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def _known_values(self, record: Record) -> Record:
         if len(record) <= len(self._known):
@@ -128,3 +133,10 @@ class UnixConnectionPool(urllib3.HTTPConnectionPool):
     """`UnixConnectionPool("localhost", path="/path/of/socket")`."""
 
     ConnectionCls = UnixConnection
+
+
+def _is_uniform(values: Sequence[Any]) -> bool:
+    """Whether the values survive in a numpy array, which MLflow makes of each column: one kind of
+    plain values, which may be missing."""
+    kinds = set(map(type, values)) - {NoneType}
+    return kinds == {int, float} or (len(kinds) <= 1 and NESTED.isdisjoint(kinds))

@@ -1,5 +1,7 @@
 """In-process, a new champion takes over without a restart and without a failed request."""
 
+import os
+import signal
 from dataclasses import replace
 from threading import Event, Thread
 
@@ -64,3 +66,27 @@ def test_a_broken_champion_is_reported_and_the_old_one_keeps_serving(serving, ho
         until(lambda: it.event("model not renewed"))
 
         assert facts(it) == (first, 0.25)
+
+
+@pytest.mark.parametrize("killed", ["worker", "server"])
+def test_a_worker_replaced_after_a_reload_serves_what_the_others_serve(
+    serving, home, tmp_path, killed
+):
+    home(0.25)
+    environ = {"MODEL": str(tmp_path / "model"), "RELOAD_SECONDS": "0.2", "WORKERS": "2"}
+    with serving(SCORER="in-process", **environ) as service:
+        service.ready()
+        second = home(0.75)
+        until(lambda: [line["event"] for line in service.lines()].count("model renewed") == 2)
+        os.kill(getattr(service, killed), signal.SIGKILL)
+        service.http.clear()
+        until(lambda: workers(service) == 2)
+        service.ready()
+        for _ in range(20):
+            service.http.clear()  # so that either worker may answer
+            assert facts(service) == (second, 0.75)
+
+
+def workers(service):
+    """How many accept."""
+    return len(list(service.log.parent.glob("credit-scoring-*/worker-*")))

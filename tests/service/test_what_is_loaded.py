@@ -1,8 +1,15 @@
 """Nothing of a model runs that its manifest does not list: the start stops with one line."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
+
+from scoring_model.integrity import Manifest
+from tests.service.processes import until
 
 
 @pytest.fixture
@@ -74,13 +81,78 @@ def test_where_pickles_are_forbidden_the_start_stops_with_one_line(refused, scor
     assert "MLFLOW_ALLOW_PICKLE_DESERIALIZATION" in one_line(said)
 
 
-def test_what_python_left_beside_the_code_is_not_run(serving, model_copy):
-    """A cached module is run without a look at its source: it must not be there at all."""
-    cache = model_copy / "code/scoring_model/__pycache__"
-    cache.mkdir()
-    for name in ("decision", "model", "artifacts"):
-        (cache / f"{name}.cpython-311.pyc").write_bytes(b"attack")
-    with serving(MODEL=str(model_copy), SCORER="in-process") as service:
-        service.ready()
+def listed(name):
+    """A function: model -> its manifest lists `name` too."""
 
-        assert {file.read_bytes() for file in cache.iterdir()} == {b"attack"}
+    def change(model):
+        file = model / "manifest.json"
+        manifest = json.loads(file.read_text())
+        manifest["files"][name] = "0" * 64
+        file.write_text(json.dumps(manifest))
+
+    return change
+
+
+def replaced_by_a_fifo(model):
+    (model / "entry.py").unlink()
+    os.mkfifo(model / "entry.py")
+
+
+ODD = {
+    "a name with a NUL": listed("a\0b"),
+    "a name outside": listed("../b"),
+    "a FIFO": replaced_by_a_fifo,
+    "no JSON": lambda model: (model / "manifest.json").write_text("{"),
+    "a FIFO as the manifest": lambda model: (
+        (model / "manifest.json").unlink(),
+        os.mkfifo(model / "manifest.json"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_manifest_stops_the_start_with_one_line(refused, model_copy, name):
+    ODD[name](model_copy)
+    code, said = refused(MODEL=str(model_copy))
+
+    assert code == 2
+    assert one_line(said).startswith("credit-scoring: ")
+
+
+PLANTED = """
+import importlib.util, marshal, sys
+from importlib._bootstrap_external import _code_to_timestamp_pyc
+source, target, mark = sys.argv[1:]
+code = compile(open(source).read() + f"\\nopen({mark!r}, 'w')", source, "exec")
+import os
+stat = os.stat(source)
+open(target, "wb").write(_code_to_timestamp_pyc(code, int(stat.st_mtime), stat.st_size))
+"""
+
+
+def plant(model, mark):
+    """A compiled module that Python would take for that of decision.py, and that writes `mark`."""
+    cache = model / "code/scoring_model/__pycache__"
+    cache.mkdir()
+    source = model / "code/scoring_model/decision.py"
+    target = cache / f"decision.{sys.implementation.cache_tag}.pyc"
+    subprocess.run([sys.executable, "-c", PLANTED, source, target, mark], check=True)
+    return target
+
+
+def test_a_compiled_file_beside_the_code_is_never_run_at_start_or_reload(
+    serving, model_copy, tmp_path
+):
+    mark = tmp_path / "ran"
+    planted = plant(model_copy, mark)
+    with serving(MODEL=str(model_copy), SCORER="in-process", RELOAD_SECONDS="0.2") as service:
+        service.ready()
+        before = planted.read_bytes()
+        threshold = model_copy / "best_threshold"
+        threshold.write_text("0.5\n")
+        Manifest.of(model_copy).write(model_copy)
+        until(lambda: service.event("model renewed"))
+
+        assert service.ask("GET", "/best_threshold").json() == {"best_threshold": 0.5}
+        assert planted.read_bytes() == before
+    assert not mark.exists()
