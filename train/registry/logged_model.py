@@ -30,7 +30,7 @@ from scoring_model.integrity import NAME, TAG, Manifest, digest
 PACKAGE = Path(scoring_model.__file__).parent
 EXPECTED = "expected"
 """The artifact's name in the MLflow model: what the model says of its example."""
-SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn")
+SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas")
 """What the logged model needs to be served anywhere, at the versions it was trained with."""
 
 

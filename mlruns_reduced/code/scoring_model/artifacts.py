@@ -141,9 +141,22 @@ def _read_estimator(path: Path) -> Any:
         raise PickleForbidden(path.name)
     content = _read(path)
     try:
-        return cloudpickle.loads(content)
+        return _EstimatorUnpickler(io.BytesIO(content)).load()
     except Exception as error:  # a damaged pickle can raise anything
         raise BrokenModel(path.name, f"cannot be read ({type(error).__name__})") from error
+
+
+class _EstimatorUnpickler(pickle.Unpickler):
+    """Scoring uses the estimator's booster alone, so that scikit-learn need not be installed: its
+    objects, such as the encoder of the labels, are then empty."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        try:
+            return super().find_class(module_name, global_name)
+        except ModuleNotFoundError as error:
+            if not str(error.name).startswith("sklearn"):
+                raise
+            return type(global_name, (), {})
 
 
 def _read(path: Path) -> bytes:
