@@ -24,6 +24,7 @@ SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
+    ("Server", "credit-scoring"),  # in place of the product that serves
 )
 DEFAULTS = (("Content-Security-Policy", NOTHING_ALLOWED), ("Cache-Control", "no-store"))
 """Headers of answers that do not set them themselves, as pages and their files do."""

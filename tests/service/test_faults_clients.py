@@ -15,7 +15,7 @@ ROUTE = "/predict_proba"
 CROWD = 200
 SLOW = 40
 KEPT = 20
-"""Both ends of the connections that the service's threads may keep to the scoring server, and some."""
+"""Both ends of the connections that the service may keep to the scoring server, and some."""
 SOAK = 3000
 LOAD_SECONDS = 4.0
 """Seconds."""
