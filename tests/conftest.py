@@ -34,7 +34,9 @@ ROOMS = {
             "page",
             "readme",
             "routes",
-            "slow",
+            "input_forms",
+            "probes",
+            "raw_sockets",
             "without_pyarrow",
         )
     ),

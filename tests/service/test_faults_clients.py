@@ -1,4 +1,4 @@
-"""Callers who are slow, who hang up, who come all at once, or who never stop."""
+"""Callers that are slow, that hang up, that come all at once, or that never stop."""
 
 import contextlib
 import json
@@ -15,9 +15,9 @@ ROUTE = "/predict_proba"
 CROWD = 200
 SLOW = 40
 KEPT = 20
-"""Both ends of the connections that the shim's threads may keep to the scoring server, and some."""
+"""Both ends of the connections that the service may keep to the scoring server, and some."""
 SOAK = 3000
-PEACE = 4.0
+LOAD_SECONDS = 4.0
 """Seconds."""
 
 
@@ -40,17 +40,17 @@ def failures(service):
     return [line for line in service.lines() if line["event"] == "failure"]
 
 
-def test_who_sends_a_byte_a_second_keeps_no_one_waiting(service, body):
+def test_callers_of_a_byte_a_second_delay_no_other(service, body):
     sent = raw_request(body)
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(connected(service)) for _ in range(SLOW)]
         with Crowd(service.port, ROUTE, body, 2) as crowd:
-            for second in range(int(PEACE)):
+            for second in range(int(LOAD_SECONDS)):
                 for one in slow:
                     one.sendall(sent[second : second + 1])
                 time.sleep(1)
         for one in slow:  # and is answered, once he is through
-            one.sendall(sent[int(PEACE) :])
+            one.sendall(sent[int(LOAD_SECONDS) :])
         answers = [one.recv(65536) for one in slow]
 
     assert crowd.statuses == {200}
@@ -76,7 +76,7 @@ def served(service, body):
 
 
 @pytest.mark.parametrize("part", ["head", "body", "answer"])
-def test_who_hangs_up_half_way_leaves_nothing_behind(service, body, part):
+def test_callers_that_hang_up_half_way_leave_nothing_behind(service, body, part):
     sent = raw_request(body)
     end = {"head": 40, "body": len(sent) - 10, "answer": len(sent)}[part]
     hang_up(service, sent[:end])
@@ -106,8 +106,8 @@ def at_once(service, body, seconds):
     return crowd
 
 
-def test_two_hundred_at_once_are_answered_or_told_to_come_again(service, body):
-    crowd = at_once(service, body, PEACE)
+def test_two_hundred_at_once_are_answered_or_asked_to_retry(service, body):
+    crowd = at_once(service, body, LOAD_SECONDS)
 
     assert {answer.caller for answer in crowd.answers} == set(range(CROWD))
     assert crowd.percentile(1) < 8 * crowd.percentile(0.5) + 1  # the last to come waits no longer

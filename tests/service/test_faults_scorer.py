@@ -14,7 +14,7 @@ from tests.service.processes import until
 HANG_SECONDS, TIMEOUT_SECONDS = 6, 2
 LOADING_SECONDS = 3
 """On top of what it takes anyway: in all more than a scoring server that is up may be silent."""
-AT_ONCE, SURELY = 0.25, 4.0
+AT_ONCE, AT_MOST = 0.25, 4.0
 """Seconds that half of the answers and all of them may take, where milliseconds are meant: the
 machine may be busy with other things."""
 ROUTE = "/predict_proba"
@@ -49,7 +49,7 @@ def events(service, name):
     return [line for line in service.lines() if line["event"] == name]
 
 
-def in_peace(service, body):
+def idle_answer(service, body):
     """The right answer, once the server is done with what came before."""
     service.ready()
     return until(lambda: (reply := service.ask("POST", ROUTE, body)).status == 200 and reply.data)
@@ -59,10 +59,10 @@ def assert_at_once(refusals):
     assert all(int(answer.retry_after) > 0 for answer in refusals)
     seconds = sorted(answer.seconds for answer in refusals)
     assert seconds[len(seconds) // 2] < AT_ONCE
-    assert seconds[-1] < SURELY
+    assert seconds[-1] < AT_MOST
 
 
-def test_while_the_model_loads_the_answer_is_503_at_once_and_nobody_loses_patience(service, body):
+def test_while_the_model_loads_the_answer_is_503_at_once_and_nothing_is_restarted(service, body):
     with Crowd(service.port, ROUTE, body, 2) as crowd:
         service.ready()
         up = time.monotonic()
@@ -77,7 +77,7 @@ def test_while_the_model_loads_the_answer_is_503_at_once_and_nobody_loses_patien
 
 
 def test_killed_under_load_it_is_back_by_itself_and_no_answer_was_wrong(service, body):
-    expected = in_peace(service, body)
+    expected = idle_answer(service, body)
     with Crowd(service.port, ROUTE, body, 4) as crowd:
         until(lambda: crowd.served_since(0))
         os.kill(service.find("uvicorn"), signal.SIGKILL)
@@ -112,7 +112,7 @@ def cpu_seconds(pid):
 
 
 def test_hanging_it_means_504_in_time_and_is_replaced(service, body):
-    expected = in_peace(service, body)
+    expected = idle_answer(service, body)
     with Crowd(service.port, ROUTE, body, 4) as crowd:
         until(lambda: crowd.served_since(0))
         os.kill(service.find("uvicorn"), signal.SIGSTOP)
@@ -124,8 +124,8 @@ def test_hanging_it_means_504_in_time_and_is_replaced(service, body):
 
     assert crowd.statuses == {200, 503, 504}
     assert {answer.body for answer in crowd.of(200)} == {expected}
-    assert max(a.seconds for a in crowd.answers) < TIMEOUT_SECONDS + SURELY
-    assert HANG_SECONDS - 1.5 < noticed < HANG_SECONDS + SURELY
+    assert max(a.seconds for a in crowd.answers) < TIMEOUT_SECONDS + AT_MOST
+    assert HANG_SECONDS - 1.5 < noticed < HANG_SECONDS + AT_MOST
     print(f"504s {len(crowd.of(504))}, noticed after {noticed:.1f} s, back after {back:.1f} s")
 
 

@@ -76,7 +76,7 @@ def test_beyond_the_limit_callers_are_refused_at_once_while_probes_are_answered(
     assert value(text, "in_flight") == 1
 
 
-def test_callers_that_say_nothing_keep_nobody_waiting(in_process, make_client):
+def test_silent_connections_delay_no_other(in_process, make_client):
     silent = [socket.create_connection(("127.0.0.1", in_process.port)) for _ in range(100)]
     begun = time.monotonic()
     answer = in_process.ask("POST", "/predict", {"data": make_client(1)})
@@ -87,7 +87,7 @@ def test_callers_that_say_nothing_keep_nobody_waiting(in_process, make_client):
     assert time.monotonic() - begun < 4
 
 
-def test_scoring_in_the_shim_that_takes_longer_than_the_limit_is_504(serving, make_client):
+def test_scoring_in_process_that_takes_longer_than_the_limit_is_504(serving, make_client):
     with serving(SCORER="in-process", TIMEOUT_SECONDS="0.002") as service:
         service.ready()
         many = {"data": [make_client(number) for number in range(1000)]}

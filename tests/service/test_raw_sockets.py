@@ -259,3 +259,19 @@ def test_expect_100_continue_is_answered_before_the_body_is_sent(guarded):
         connection.sendall(CLIENT)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
     assert send(guarded, post(b"/predict", b"", expect, length=len(CLIENT))).statuses == [401]
+
+
+def test_a_body_in_small_packets_is_read_like_any_other(service, make_client):
+    sent = post(b"/predict", json.dumps({"data": make_client(1)}).encode(), CLOSE)
+    with connect(service) as connection:
+        for start in range(0, len(sent), 500):
+            connection.sendall(sent[start : start + 500])
+            time.sleep(0.01)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_requests_sent_at_once_on_one_connection_are_answered_in_order(service, make_client):
+    bodies = [json.dumps({"data": make_client(number)}).encode() for number in (1, 2)]
+    reply = send(service, post(b"/predict", bodies[0]), post(b"/predict", bodies[1], CLOSE))
+    assert reply.statuses == [200, 200]
+    assert reply.data.index("client n°1".encode()) < reply.data.index("client n°2".encode())

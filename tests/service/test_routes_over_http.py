@@ -78,7 +78,7 @@ def test_both_forms_answer_the_same_bytes(forwarding, in_process, model, make_cl
     id_ = model["id"]
     clients = [make_client(number) for number in range(20)]
     odd = [
-        {id_: "c", column: None, "unknown": "é"},
+        {id_: "c", column: None, "AMT_CREDIT": 5, "unknown": "é"},
         {id_: 2**63, column: 12345678901234567890123, "nested": [1, [2]]},
         {id_: -1, column: -0.0},
     ]

@@ -87,7 +87,7 @@ def listed(name):
     def change(model):
         file = model / "manifest.json"
         manifest = json.loads(file.read_text())
-        manifest["files"][name] = "0" * 64
+        manifest["sha256"][name] = "0" * 64
         file.write_text(json.dumps(manifest))
 
     return change
