@@ -1,0 +1,56 @@
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from ledger import Ledger, Settings
+from ledger.database import connect
+from tests.ledger.postgresql import Server, binaries
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    found = binaries()
+    if found is None:
+        assert not os.environ.get("CI"), "CI must install postgresql"
+        pytest.skip("PostgreSQL is not installed")
+    server = Server(found)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgresql(server) -> str:
+    """The URL of a new, empty PostgreSQL database."""
+    return server.new_database(uuid.uuid4().hex)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path) -> str:
+    """The URL of a new, empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/ledger.db"
+    return request.getfixturevalue("postgresql")
+
+
+@pytest.fixture
+def settings(url, tmp_path) -> Settings:
+    return Settings(
+        url, bytes(range(32)), bytes(range(32, 64)), "strict", spool_directory=tmp_path / "spool"
+    )
+
+
+@pytest.fixture
+def database(settings):
+    """An upgraded database."""
+    database = connect(settings)
+    database.upgrade()
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def ledger(settings, database) -> Iterator[Ledger]:
+    with Ledger(settings) as ledger:
+        yield ledger

@@ -1,0 +1,35 @@
+"""A process that keeps decisions: `python -m tests.ledger.writer COUNT THREADS`.
+
+Prints each id once its decision is kept, and `closed` once the ledger is closed.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from ledger import Ledger, Settings
+from ledger.errors import LedgerError
+from tests.ledger.decisions import decision
+
+
+def main() -> None:
+    count, threads = map(int, sys.argv[1:])
+    settings = Settings.from_environment(os.environ)
+    assert settings
+    with Ledger(settings) as ledger:
+
+        def keep(number: int) -> None:
+            new = decision(str(number % 1000))
+            try:
+                ledger.keep([new])
+            except LedgerError:
+                return
+            os.write(1, f"{new.id}\n".encode())
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(keep, range(count)))
+    print("closed", flush=True)
+
+
+if __name__ == "__main__":
+    main()
