@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from ledger import clients, outcomes, reading, roots
+from ledger import clients, migration, outcomes, reading, roots
 from ledger.database import Database, connect
 from ledger.errors import InvalidSetting, LedgerError
 from ledger.schema import client_keys, decisions
@@ -23,8 +23,8 @@ Command = Callable[[argparse.Namespace, Settings, Database], int]
 
 
 def upgrade(_: argparse.Namespace, __: Settings, database: Database) -> int:
-    database.upgrade()
-    print(f"the schema is at version {database.revision()}")
+    migration.upgrade(database)
+    print(f"the schema is at version {migration.current(database)}")
     return 0
 
 
@@ -81,7 +81,7 @@ def export(_: argparse.Namespace, __: Settings, database: Database) -> int:
 
 
 def status(_: argparse.Namespace, settings: Settings, database: Database) -> int:
-    print(f"schema version: {database.revision()}")
+    print(f"schema version: {migration.current(database)}")
     with database.read() as connection:
         count, first, last = connection.execute(
             select(

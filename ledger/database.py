@@ -1,13 +1,10 @@
-"""The database: connecting, transactions, the version of its schema."""
+"""The database: connecting, transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
@@ -41,19 +38,6 @@ class Database:
             connection.execution_options(ledger_begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
-
-    def upgrade(self, revision: str = "head") -> None:
-        """Bring the schema to `revision`; what the tables hold stays."""
-        config = Config()
-        config.set_main_option("script_location", "ledger:migrations")
-        with self.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-
-    def revision(self) -> str | None:
-        """The version of the schema; None: `upgrade` was never run."""
-        with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
 
 
 def connect(settings: Settings) -> Database:

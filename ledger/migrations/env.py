@@ -1,4 +1,4 @@
-"""Run by Alembic, inside the transaction that `Database.upgrade` began."""
+"""Run by Alembic, inside the transaction that `ledger.migration` began."""
 
 from alembic import context
 

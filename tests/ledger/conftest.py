@@ -6,6 +6,7 @@ import pytest
 
 from ledger import Ledger, Settings
 from ledger.database import connect
+from ledger.migration import current, upgrade
 from tests.ledger.postgresql import Server, binaries
 
 
@@ -45,12 +46,13 @@ def settings(url, tmp_path) -> Settings:
 def database(settings):
     """An upgraded database."""
     database = connect(settings)
-    database.upgrade()
+    upgrade(database)
     yield database
     database.engine.dispose()
 
 
 @pytest.fixture
 def ledger(settings, database) -> Iterator[Ledger]:
+    assert current(database)
     with Ledger(settings) as ledger:
         yield ledger

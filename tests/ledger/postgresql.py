@@ -78,7 +78,7 @@ class Server:
                 pass
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGQUIT)  # at once: the data is not needed
         self._process.wait(30)
         shutil.rmtree(self._directory)
 

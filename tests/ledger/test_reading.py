@@ -73,7 +73,7 @@ def test_records_since_gives_all_in_order(ledger, database):
     assert [record.decision for record in found] == kept[10:]
 
 
-def test_no_personal_data_stands_in_the_tables(ledger, database, settings, tmp_path):
+def test_no_personal_data_stands_in_the_tables(ledger, database):
     ledger.keep([decision("client-155312")])
     with database.read() as connection:
         for table in ("decisions", "client_keys"):

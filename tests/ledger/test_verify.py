@@ -33,7 +33,8 @@ def alter(database, statement) -> None:
         connection.execute(statement)
 
 
-def test_nothing_is_found_where_nothing_was_altered(ledger, database, kept):
+@pytest.mark.usefixtures("kept")
+def test_nothing_is_found_where_nothing_was_altered(ledger, database):
     root = roots.sign(database, SEED)
     ledger.keep([decision()])
     roots.sign(database, SEED)
@@ -73,13 +74,15 @@ def test_a_removed_row_is_found(database, kept, position):
     assert f"sequence {position + 1}" in found
 
 
-def test_a_removed_chain_is_found(database, kept):
+@pytest.mark.usefixtures("kept")
+def test_a_removed_chain_is_found(database):
     alter(database, delete(decisions))
     (found,) = findings(database)
     assert "rows 1 to 5" in found
 
 
-def test_an_inserted_row_is_named(database, kept):
+@pytest.mark.usefixtures("kept")
+def test_an_inserted_row_is_named(database):
     with database.write() as connection:
         last = connection.execute(select(decisions).where(decisions.c.sequence == 5)).one()
         false = last._asdict() | {"id": decision().id, "sequence": 6, "previous": last.hash}
@@ -101,7 +104,8 @@ def test_a_signed_root_finds_a_chain_that_was_rebuilt_whole(database, kept):
         assert "signed root" in str(found[0])
 
 
-def test_a_signed_root_finds_a_chain_that_was_cut(database, kept):
+@pytest.mark.usefixtures("kept")
+def test_a_signed_root_finds_a_chain_that_was_cut(database):
     roots.sign(database, SEED)
     with database.write() as connection:
         connection.execute(delete(decisions).where(decisions.c.sequence == 5))
@@ -111,6 +115,7 @@ def test_a_signed_root_finds_a_chain_that_was_cut(database, kept):
     assert found.startswith("removed")
 
 
+@pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize(
     "tamper",
     [
@@ -118,7 +123,7 @@ def test_a_signed_root_finds_a_chain_that_was_cut(database, kept):
         "DELETE FROM roots WHERE number = 1",
     ],
 )
-def test_an_altered_or_removed_root_is_found(ledger, database, kept, tamper):
+def test_an_altered_or_removed_root_is_found(database, tamper):
     key = roots.sign(database, SEED).public_key
     roots.sign(database, SEED)
     roots.sign(database, SEED)
@@ -127,7 +132,8 @@ def test_an_altered_or_removed_root_is_found(ledger, database, kept, tamper):
     assert any("root" in str(each) for each in roots.verify(database, key))
 
 
-def test_roots_that_another_key_signed_are_found(database, kept):
+@pytest.mark.usefixtures("kept")
+def test_roots_that_another_key_signed_are_found(database):
     key = roots.sign(database, SEED).public_key
     other = roots.public_key(bytes(32))
     assert base64.b64decode(key) != base64.b64decode(other)
