@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -45,31 +46,36 @@ class Spool:
         return self._last - self._delivered
 
     def _open(self) -> None:
-        self._writer, self._reader = self._connect(), self._connect()
-        with self._writer:
-            self._writer.execute("CREATE TABLE IF NOT EXISTS writer (id TEXT)")
-            self._writer.execute(
-                "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY, content BLOB)"
-            )
-            new = "INSERT INTO writer SELECT ? WHERE NOT EXISTS (SELECT * FROM writer)"
-            self._writer.execute(new, (self.writer,))
-        (self.writer,) = self._writer.execute("SELECT id FROM writer").fetchone()
-        found = self._writer.execute("SELECT min(number), max(number) FROM waiting").fetchone()
-        if found[0] is not None:
-            self._delivered, self._last = found[0] - 1, found[1]
-        self._usable = True
+        with ExitStack() as on_failure:  # a full disk can interrupt this anywhere
+            self._writer, self._reader = self._connect(on_failure), self._connect(on_failure)
+            with self._writer:
+                self._writer.execute("CREATE TABLE IF NOT EXISTS writer (id TEXT)")
+                self._writer.execute(
+                    "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY, content BLOB)"
+                )
+                new = "INSERT INTO writer SELECT ? WHERE NOT EXISTS (SELECT * FROM writer)"
+                self._writer.execute(new, (self.writer,))
+            (self.writer,) = self._writer.execute("SELECT id FROM writer").fetchone()
+            found = self._writer.execute("SELECT min(number), max(number) FROM waiting").fetchone()
+            if found[0] is not None:
+                self._delivered, self._last = found[0] - 1, found[1]
+            self._usable = True
+            on_failure.pop_all()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, on_failure: ExitStack) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, check_same_thread=False)
-        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"PRAGMA synchronous={self._settings.spool_sync}")
-        connection.execute("PRAGMA secure_delete=ON")
+        on_failure.enter_context(closing(connection))
         pages = self._settings.spool_megabytes * 1_000_000 // PAGE_BYTES
-        connection.execute(f"PRAGMA max_page_count={pages}")
-        # Only `tidy` moves the log into the file: that waits for the disk.
-        connection.execute("PRAGMA wal_autocheckpoint=0")
+        for pragma in (
+            f"page_size={PAGE_BYTES}",
+            "auto_vacuum=INCREMENTAL",
+            "journal_mode=WAL",
+            f"synchronous={self._settings.spool_sync}",
+            "secure_delete=ON",
+            f"max_page_count={pages}",
+            "wal_autocheckpoint=0",  # only `tidy` moves the log: that waits for the disk
+        ):
+            connection.execute(f"PRAGMA {pragma}")
         return connection
 
     def append(self, contents: Sequence[bytes]) -> None:

@@ -1,6 +1,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,11 +36,15 @@ def url(request, tmp_path) -> str:
     return request.getfixturevalue("postgresql")
 
 
+def settings_for(url: str, folder: Path) -> Settings:
+    return Settings(
+        url, bytes(range(32)), bytes(range(32, 64)), "strict", spool_directory=folder / "spool"
+    )
+
+
 @pytest.fixture
 def settings(url, tmp_path) -> Settings:
-    return Settings(
-        url, bytes(range(32)), bytes(range(32, 64)), "strict", spool_directory=tmp_path / "spool"
-    )
+    return settings_for(url, tmp_path)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from ledger import Ledger, Settings
 from ledger.database import connect
 from ledger.errors import SpoolFull
 from ledger.migration import upgrade
+from tests.ledger.conftest import settings_for
 from tests.ledger.decisions import count, decision, findings, ids, wait_until
 from tests.ledger.postgresql import Server, binaries
 from tests.ledger.writer import environment
@@ -31,9 +32,23 @@ def own_server():
     server.stop()
 
 
+@pytest.fixture
+def on_sqlite(tmp_path) -> Settings:
+    return replace(settings_for(f"sqlite:///{tmp_path}/ledger.db", tmp_path), mode="spool")
+
+
 @pytest.fixture(params=["strict", "spool"])
-def mode(request):
-    return request.param
+def on_own_server(request, own_server, tmp_path) -> Settings:
+    settings = settings_for(own_server.new_database("ledger"), tmp_path)
+    return replace(settings, mode=request.param)
+
+
+@pytest.fixture
+def own_database(on_own_server):
+    database = connect(on_own_server)
+    upgrade(database)
+    yield database
+    database.engine.dispose()
 
 
 def start(settings: Settings, decisions: int) -> subprocess.Popen:
@@ -68,10 +83,15 @@ def kill_writers(settings: Settings, decisions: int, kills: int) -> set[str]:
     return kept | set(kept_by(process))
 
 
-@pytest.mark.parametrize("sync", ["normal", "full"])
-def test_kill_9_of_the_writer_loses_nothing_that_was_kept(settings, database, mode, sync):
+@pytest.mark.parametrize(
+    ("mode", "sync", "decisions"),
+    [("strict", "normal", 700), ("spool", "normal", 3000), ("spool", "full", 3000)],
+)
+def test_kill_9_of_the_writer_loses_nothing_that_was_kept(
+    settings, database, mode, sync, decisions
+):
     settings = replace(settings, mode=mode, spool_sync=sync)
-    kept = kill_writers(settings, 3000, kills=2)
+    kept = kill_writers(settings, decisions, kills=2)
     deliver(settings)
     found = ids(database)
     assert len(found) == len(set(found))
@@ -80,50 +100,44 @@ def test_kill_9_of_the_writer_loses_nothing_that_was_kept(settings, database, mo
     assert findings(database) == []
 
 
-def test_kill_9_of_postgresql_loses_nothing_that_was_kept(own_server, settings, mode):
-    settings = replace(settings, mode=mode, database_url=own_server.new_database("ledger"))
-    database = connect(settings)
-    upgrade(database)
-    process = start(settings, 6000)
+def test_kill_9_of_postgresql_loses_nothing_that_was_kept(own_server, on_own_server, own_database):
+    process = start(on_own_server, 6000)
     first = os.read(process.stdout.fileno(), 37).decode().strip()
     own_server.kill()
     time.sleep(0.5)
     own_server.start()
     kept = {first, *kept_by(process)}
-    deliver(settings)
-    found = ids(database)
+    deliver(on_own_server)
+    found = ids(own_database)
     assert len(found) == len(set(found))
     assert kept <= set(found)
-    if mode == "spool":
+    if on_own_server.mode == "spool":
         assert len(kept) == len(found) == 6000
-    assert findings(database) == []
-    database.engine.dispose()
+    assert findings(own_database) == []
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_decisions_none_lost_none_doubled(own_server, settings, mode):
-    settings = replace(settings, mode=mode, database_url=own_server.new_database("ledger"))
-    database = connect(settings)
-    upgrade(database)
-    process = start(settings, 100_000)
+def test_a_hundred_thousand_decisions_none_lost_none_doubled(
+    own_server, on_own_server, own_database
+):
+    process = start(on_own_server, 100_000)
     kept = {os.read(process.stdout.fileno(), 37).decode().strip()}
-    if mode == "spool":
+    if on_own_server.mode == "spool":
         time.sleep(2)
         own_server.kill()
         time.sleep(2)
         own_server.start()
         process.kill()
         kept |= set(kept_by(process))
-        process = start(settings, 100_000 - len(kept))
+        process = start(on_own_server, 100_000 - len(kept))
     kept |= set(kept_by(process))
-    deliver(settings)
-    found = ids(database)
+    deliver(on_own_server)
+    found = ids(own_database)
     assert len(kept) == 100_000
     assert len(found) == len(set(found))
     assert kept <= set(found)
     assert len(set(found) - kept) <= 4
-    assert findings(database) == []
-    database.engine.dispose()
+    assert findings(own_database) == []
 
 
 def fill(ledger: Ledger) -> list:
@@ -137,8 +151,8 @@ def fill(ledger: Ledger) -> list:
         kept.append(new)
 
 
-def test_a_full_spool_refuses_and_then_delivers_what_it_holds(settings):
-    with Ledger(replace(settings, mode="spool", spool_megabytes=1)) as ledger:
+def test_a_full_spool_refuses_and_then_delivers_what_it_holds(on_sqlite):
+    with Ledger(replace(on_sqlite, spool_megabytes=1)) as ledger:
         kept = fill(ledger)
         assert len(kept) > 100
         upgrade(ledger.database)
@@ -147,9 +161,8 @@ def test_a_full_spool_refuses_and_then_delivers_what_it_holds(settings):
         wait_until(lambda: count(ledger.database) == len(kept) + 1)
 
 
-def test_a_full_spool_drops_and_counts_where_that_is_chosen(settings):
-    settings = replace(settings, mode="spool", spool_megabytes=1, when_full="drop")
-    with Ledger(settings) as ledger:
+def test_a_full_spool_drops_and_counts_where_that_is_chosen(on_sqlite):
+    with Ledger(replace(on_sqlite, spool_megabytes=1, when_full="drop")) as ledger:
         for _ in range(2000):
             ledger.keep([decision()])
         status = ledger.status()
@@ -169,20 +182,21 @@ def small_disk():
     shutil.rmtree(path)
 
 
-def test_a_full_disk_refuses_and_then_delivers_what_it_holds(settings, small_disk):
-    with Ledger(replace(settings, mode="spool", spool_directory=small_disk)) as ledger:
+def test_a_full_disk_refuses_and_then_delivers_what_it_holds(on_sqlite, small_disk):
+    with Ledger(replace(on_sqlite, spool_directory=small_disk)) as ledger:
         kept = fill(ledger)
         assert len(kept) > 100
         upgrade(ledger.database)
         wait_until(lambda: ledger.status().waiting == 0)
-        again = fill_some(ledger, 100)
-        wait_until(lambda: count(ledger.database) == len(kept) + again)
+        for _ in range(100):
+            ledger.keep([decision()])
+        wait_until(lambda: count(ledger.database) == len(kept) + 100)
         assert findings(ledger.database) == []
         assert {each.id for each in kept} <= set(ids(ledger.database))
 
 
-def test_a_disk_that_others_filled_refuses_until_they_make_room(settings, small_disk):
-    with Ledger(replace(settings, mode="spool", spool_directory=small_disk)) as ledger:
+def test_a_disk_that_others_filled_refuses_until_they_make_room(on_sqlite, small_disk):
+    with Ledger(replace(on_sqlite, spool_directory=small_disk)) as ledger:
         upgrade(ledger.database)
         kept = [decision()]
         ledger.keep(kept)
@@ -200,9 +214,3 @@ def test_a_disk_that_others_filled_refuses_until_they_make_room(settings, small_
         ledger.keep([new])
         wait_until(lambda: count(ledger.database) == len(kept) + 1)
         assert findings(ledger.database) == []
-
-
-def fill_some(ledger: Ledger, number: int) -> int:
-    for _ in range(number):
-        ledger.keep([decision()])
-    return number
