@@ -1,8 +1,8 @@
 """What keeping a decision costs: `python -m benchmarks.ledger [DATABASE_URL]`.
 
-Scores single clients in-process with the shipped champion, one after another without a pause: alone,
-and with each way of keeping the decision, in turns. Delivery to the database goes on at the same time,
-in the same process. Without a URL the database is SQLite.
+Scores single clients in-process with the shipped champion, one after another without a pause:
+alone, and with each way of keeping the decision, in turns. Delivery to the database goes on in the
+same process. Without a URL the database is SQLite. The spools and SQLite are in TMPDIR.
 """
 
 import json

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -138,7 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings is None:
             raise InvalidSetting("DATABASE_URL", "is not set: nothing is kept")
         run: Command = parsed.run
-        return run(parsed, settings, connect(settings))
+        with closing(connect(settings)) as database:
+            return run(parsed, settings, database)
     except (LedgerError, OSError, ValueError) as error:
         print(f"ledger: {error}", file=sys.stderr)
         return WRONG

@@ -9,7 +9,6 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from ledger.decision import canonical, time_text
@@ -47,14 +46,9 @@ def start(writer: str) -> str:
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON can hold it: times as text in UTC, bytes in base64."""
-    return {column: _plain(value) for column, value in row.items()}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return time_text(value)
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+    """A row of `decisions` as JSON can hold it: the time as text in UTC, bytes in base64."""
+    encrypted = base64.b64encode(row["encrypted"]).decode()
+    return {**row, "time": time_text(row["time"]), "encrypted": encrypted}
 
 
 def row_hash(row: Mapping[str, Any]) -> str:

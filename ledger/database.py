@@ -39,6 +39,10 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def close(self) -> None:
+        """Close the idle connections; the next use opens another."""
+        self.engine.dispose()
+
 
 def connect(settings: Settings) -> Database:
     """Connects when first used: the database may be down now. Raises `InvalidSetting`."""

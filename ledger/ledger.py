@@ -83,7 +83,7 @@ class Ledger:
             self._delivery.stop(timeout)
             if not self._delivery.running:
                 self._spool.close()
-        self.database.engine.dispose()
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -104,12 +104,13 @@ class Ledger:
 @dataclass
 class _Batch(Generic[Item]):
     items: list[Item] = field(default_factory=list)
-    written: bool = False
-    error: Exception | None = None
+    written: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
 
 
 class _GroupCommit(Generic[Item]):
-    """Lets concurrent callers share a commit: while one batch is written, the next one gathers."""
+    """Lets concurrent callers share a commit: while one batch is written, the next one gathers.
+    The first caller of a batch writes it."""
 
     def __init__(self, write: Callable[[Sequence[Item]], None]) -> None:
         self._write = write
@@ -119,17 +120,23 @@ class _GroupCommit(Generic[Item]):
 
     def submit(self, items: Sequence[Item]) -> None:
         """Return once the items are written. Raises what `write` raised for their batch."""
+        if not items:
+            return
         with self._joining:
             batch = self._open
+            first = not batch.items
             batch.items += items
-        with self._writing:
-            if not batch.written:
+        if first:
+            with self._writing:
                 with self._joining:
                     self._open = _Batch()
                 try:
                     self._write(batch.items)
-                except Exception as error:
+                except BaseException as error:
                     batch.error = error
-                batch.written = True
+                finally:
+                    batch.written.set()
+        else:
+            batch.written.wait()
         if batch.error is not None:
             raise batch.error

@@ -9,6 +9,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -22,6 +23,7 @@ from ledger.settings import Settings
 
 CONTEXT = "spool"
 PAGE_BYTES = 4096
+CLEAN_SECONDS = 5.0  # at least, between two that hold up `append`
 
 
 class Spool:
@@ -37,6 +39,7 @@ class Spool:
         self._settings = settings
         self._writing = threading.Lock()
         self._last = self._delivered = 0  # numbers of the last row stored, and delivered
+        self._clean, self._next_clean = -1, 0.0  # nothing up to this number is left in the file
         self.writer = str(uuid.uuid4())
         self._open()
 
@@ -115,14 +118,18 @@ class Spool:
                     self._remove()
 
     def tidy(self) -> None:
-        """Move the log into the file; when nothing waits, leave no content in either."""
+        """Move the log into the file; leave no delivered content in either for long."""
         if not self._usable:
             self._open()
+        if self._clean == self._last:
+            return
         self._reader.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        if self.waiting == 0:
+        if self.waiting == 0 and time.monotonic() >= self._next_clean:
             with self._writing:
                 self._writer.execute("PRAGMA incremental_vacuum").fetchall()
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self._clean = self._last
+            self._next_clean = time.monotonic() + CLEAN_SECONDS
 
     def _remove(self) -> None:
         self._usable = False

