@@ -153,22 +153,23 @@ def notice(database: Database, decision_id: str, form: str, render: Callable[[],
     Raises `UnknownDecision`, also where the client was forgotten.
     """
     context = f"notice {form} {decision_id}"
-    of_form = (notices.c.decision_id == decision_id) & (notices.c.form == form)
+    first = select(notices.c.encrypted).where(
+        notices.c.decision_id == decision_id, notices.c.form == form
+    )
     with database.write() as connection:
         cipher = _cipher(database, connection, decision_id)
         if cipher is None:
             raise UnknownDecision(decision_id)
-        connection.execute(  # two callers at once: the second waits here
-            select(decisions.c.id).where(decisions.c.id == decision_id).with_for_update()
-        )
-        encrypted = connection.scalar(select(notices.c.encrypted).where(of_form))
-        if encrypted is not None:
-            return cipher.decrypt(encrypted, context)
-        content = render()
-        row = {"decision_id": decision_id, "form": form, "time": datetime.now(UTC)}
-        encrypted = cipher.encrypt(content, context)
-        connection.execute(insert(notices), row | {"encrypted": encrypted})
-        return content
+        encrypted: bytes | None = connection.scalar(first)
+        if encrypted is None:
+            encrypted = cipher.encrypt(render(), context)
+            row = {"decision_id": decision_id, "form": form, "time": datetime.now(UTC)}
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(notices), row | {"encrypted": encrypted})
+            except IntegrityError:  # another caller was faster
+                encrypted = connection.execute(first).scalar_one()
+        return cipher.decrypt(encrypted, context)
 
 
 def _cipher(database: Database, connection: Connection, decision_id: str) -> Cipher | None:

@@ -42,7 +42,7 @@ def sign(database: Database, seed: bytes) -> Root:
     key = Ed25519PrivateKey.from_private_bytes(seed)
     with database.write() as connection:
         last = connection.execute(
-            select(roots).order_by(roots.c.number.desc()).limit(1).with_for_update()
+            select(roots).order_by(roots.c.number.desc()).limit(1)
         ).one_or_none()
         grown = connection.execute(
             update(writers)

@@ -20,6 +20,8 @@ from tests.ledger.decisions import count, decision, findings, ids, wait_until
 from tests.ledger.postgresql import Server, binaries
 from tests.ledger.writer import environment
 
+THREADS = 16  # of a process that keeps decisions
+
 
 @pytest.fixture
 def own_server():
@@ -52,7 +54,7 @@ def own_database(on_own_server):
 
 
 def start(settings: Settings, decisions: int) -> subprocess.Popen:
-    command = [sys.executable, "-m", "tests.ledger.writer", str(decisions), "4"]
+    command = [sys.executable, "-m", "tests.ledger.writer", str(decisions), str(THREADS)]
     return subprocess.Popen(command, env=environment(settings), stdout=subprocess.PIPE)
 
 
@@ -96,7 +98,7 @@ def test_kill_9_of_the_writer_loses_nothing_that_was_kept(
     found = ids(database)
     assert len(found) == len(set(found))
     assert kept <= set(found)
-    assert len(set(found) - kept) <= 2 * 4  # kept, but killed before they were printed
+    assert len(set(found) - kept) <= 2 * THREADS  # kept, but killed before they were printed
     assert findings(database) == []
 
 
@@ -136,7 +138,7 @@ def test_a_hundred_thousand_decisions_none_lost_none_doubled(
     assert len(kept) == 100_000
     assert len(found) == len(set(found))
     assert kept <= set(found)
-    assert len(set(found) - kept) <= 4
+    assert len(set(found) - kept) <= THREADS
     assert findings(own_database) == []
 
 
