@@ -11,6 +11,7 @@ from ledger.spool import Spool, abandoned
 from ledger.writing import write
 
 BATCH = 200  # decisions in one transaction
+ROUND = 2000  # decisions between two times that the spool is tidied
 PAUSE = 0.2  # seconds between deliveries; after a failure twice as long each time, up to LONGEST
 LONGEST = 5.0
 LOOK_FOR_ABANDONED = 30.0  # seconds
@@ -66,14 +67,15 @@ class Delivery:
 
     def _deliver(self, spool: Spool) -> None:
         waiting = spool.waiting  # what comes in meanwhile makes the next, larger batch
-        try:
-            while waiting > 0:
-                contents = spool.read(min(BATCH, waiting))
-                write(self._database, spool.writer, [Decision.decode(each) for each in contents])
-                spool.delete(len(contents))
-                waiting -= len(contents)
-        finally:
-            spool.tidy()
+        for first in range(0, max(waiting, 1), ROUND):
+            try:
+                for _ in range(first, min(first + ROUND, waiting), BATCH):
+                    contents = spool.read(BATCH)
+                    batch = [Decision.decode(content) for content in contents]
+                    write(self._database, spool.writer, batch)
+                    spool.delete(len(contents))
+            finally:
+                spool.tidy()
 
     def _deliver_abandoned(self) -> None:
         for spool in abandoned(self._settings, self._database.keyring.spool):

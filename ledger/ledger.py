@@ -36,7 +36,8 @@ class Status:
 class Ledger:
     """Keeps decisions, in the way that the settings ask for. Safe for use by many threads.
 
-    Make one in each process, after it was forked. The database may be down at that time.
+    Make one in each process, after it was forked. The database may be down at that time. Raises
+    `InvalidSetting`.
 
     database : what the functions of `reading`, `reviews` and `outcomes` take.
     """

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from ledger.encryption import Cipher
-from ledger.errors import SpoolFull
+from ledger.errors import InvalidSetting, SpoolFull
 from ledger.settings import Settings
 
 CONTEXT = "spool"
@@ -151,14 +151,16 @@ class Spool:
 def claim(settings: Settings, cipher: Cipher) -> Spool:
     """The first spool of the directory that no running process owns; a new one if need be.
 
-    Raises OSError where the directory cannot be written.
+    Raises `InvalidSetting` where the directory cannot be written.
     """
-    settings.spool_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for number in count():
-        lock = _lock(settings.spool_directory / f"{number}.lock")
-        if lock:
-            return Spool(settings.spool_directory / f"{number}.db", lock, cipher, settings)
-    raise AssertionError
+    directory = settings.spool_directory
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        locks = ((number, _lock(directory / f"{number}.lock")) for number in count())
+        number, lock = next((number, lock) for number, lock in locks if lock)
+        return Spool(directory / f"{number}.db", lock, cipher, settings)
+    except (OSError, sqlite3.Error) as error:
+        raise InvalidSetting("LEDGER_SPOOL", f"cannot be used ({type(error).__name__})") from None
 
 
 def abandoned(settings: Settings, cipher: Cipher) -> Iterator[Spool]:

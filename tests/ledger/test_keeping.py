@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ledger import Ledger, reading
-from ledger.errors import DatabaseUnavailable
+from ledger.errors import DatabaseUnavailable, InvalidSetting
 from ledger.migration import current, upgrade
 from ledger.schema import decisions
 from tests.ledger.decisions import count, decision, findings, ids, wait_until
@@ -49,6 +49,12 @@ def test_the_order_of_keeping_is_the_order_of_the_chain(ledger, database):
     with database.read() as connection:
         chained = connection.scalars(select(decisions.c.id).order_by(decisions.c.sequence)).all()
     assert chained == [each.id for each in kept]
+
+
+def test_a_directory_that_cannot_be_used_is_a_mistake_in_the_settings(settings, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidSetting):
+        Ledger(replace(settings, mode="spool", spool_directory=tmp_path / "file"))
 
 
 def test_no_decisions_are_no_error(ledger, database):

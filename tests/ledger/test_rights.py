@@ -1,4 +1,4 @@
-"""The database role that docs/ledger.md advises can do the service's work, and change no decision."""
+"""The database role of docs/ledger.md can do the service's work, and change no decision."""
 
 import psycopg
 import pytest

@@ -2,11 +2,12 @@
 
 import base64
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from ledger import roots
+from ledger import reading, roots
 from ledger.chain import plain, row_hash
 from ledger.schema import decisions, writers
 from tests.ledger.decisions import decision, findings
@@ -40,6 +41,16 @@ def test_nothing_is_found_where_nothing_was_altered(ledger, database):
     roots.sign(database, SEED)
     assert findings(database) == []
     assert list(roots.verify_export(export(database), root.public_key)) == []
+
+
+def test_a_clock_that_jumps_back_breaks_no_chain(ledger, database):
+    now = datetime.now(UTC)
+    kept = [decision(time=now - timedelta(hours=hours)) for hours in range(3)]
+    for each in kept:
+        ledger.keep([each])
+    assert findings(database) == []
+    newest_first = [record.decision for record in reading.page(database).records]
+    assert newest_first == kept[::-1]
 
 
 def test_a_changed_row_is_named(database, kept):
