@@ -1,0 +1,127 @@
+"""One decision to keep: what was asked, what was answered, and by which model."""
+
+import json
+import math
+import os
+import threading
+import time
+import uuid
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ledger.errors import InvalidDecision
+
+Answer = Literal["Yes", "No"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A scored client.
+
+    Fields named "JSON text" are kept byte for byte. Of these and of `client`, all of which are
+    encrypted, nothing remains readable once the client is forgotten. Raises `InvalidDecision`.
+
+    id : UUIDv7, from `new_id`.
+    time : with its time zone.
+    client : the client's id, as text.
+    inputs : JSON text, the row as received.
+    solvency, threshold : between 0 and 1.
+    coverage : between 0 and 1, or None where it was not computed.
+    reasons, warnings : JSON text.
+    explanation : JSON text, what else is frozen with the decision (counterfactuals, sources).
+    """
+
+    id: str
+    request_id: str
+    time: datetime
+    key_name: str
+    client: str
+    inputs: str
+    solvency: float
+    threshold: float
+    decision: Answer
+    coverage: float | None = None
+    reasons: str = "null"
+    warnings: str = "null"
+    explanation: str = "null"
+    model_name: str
+    model_version: str
+    model_digest: str
+    policy_version: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_id(self.id):
+            raise InvalidDecision("id", "must be a UUID")
+        if self.time.tzinfo is None:
+            raise InvalidDecision("time", "must have a time zone")
+        for name in _READABLE:
+            if not getattr(self, name).isprintable():  # PostgreSQL takes no NUL, UTF-8 no surrogate
+                raise InvalidDecision(name, "must be printable")
+        for name in ("solvency", "threshold", "coverage"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                raise InvalidDecision(name, "must be finite")
+
+    def encode(self) -> bytes:
+        content = {name: getattr(self, name) for name in _FIELDS}
+        content["time"] = time_text(self.time)
+        return canonical(content)
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> "Decision":
+        content = json.loads(encoded)
+        content["time"] = datetime.fromisoformat(content["time"])
+        return cls(**content)
+
+
+_FIELDS = tuple(field.name for field in fields(Decision))
+_READABLE = (
+    *("request_id", "key_name"),
+    *("model_name", "model_version", "model_digest", "policy_version"),
+)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical(value: Any) -> bytes:
+    """The one form in which content is hashed and signed: JSON in ASCII, keys sorted, no spaces."""
+    return _CANONICAL.encode(value).encode()
+
+
+def time_text(moment: datetime) -> str:
+    """UTC with microseconds, as in 2026-11-20T08:00:00.000000+00:00."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` is a UUID in the form that `new_id` gives."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+class _IdSource:
+    """UUIDv7 (RFC 9562, method 1 of section 6.2): milliseconds, a 12-bit counter, 62 random bits.
+
+    Ids of one process never go back: while the clock stands still or is behind, the counter
+    goes on, and borrows the next millisecond when it is used up.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0  # milliseconds << 12 | counter
+
+    def __call__(self) -> str:
+        now = time.time_ns() // 1_000_000 << 12
+        with self._lock:
+            self._last = last = max(now, self._last + 1)
+        random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
+        bits = (last >> 12) << 80 | 7 << 76 | (last & 0xFFF) << 64 | 2 << 62 | random
+        return str(uuid.UUID(int=bits))
+
+
+new_id = _IdSource()
+"""A new decision id, greater than every id that this process made before."""

@@ -1,0 +1,143 @@
+"""Keeping decisions: what the service calls before it answers."""
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from ledger.database import connect
+from ledger.decision import Decision
+from ledger.delivery import BATCH, Delivery
+from ledger.errors import SpoolFull
+from ledger.settings import Mode, Settings
+from ledger.spool import claim
+from ledger.writing import write
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `/metrics` and `/health/ready` may show.
+
+    waiting : decisions in this process's spool.
+    dropped : decisions that a full spool refused, since the start.
+    problem : why delivery fails at the moment, "" if it does not.
+    """
+
+    mode: Mode
+    waiting: int
+    dropped: int
+    problem: str
+
+
+class Ledger:
+    """Keeps decisions, in the way that the settings ask for. Safe for use by many threads.
+
+    Make one in each process, after it was forked. The database may be down at that time. Raises
+    `InvalidSetting`.
+
+    database : what the functions of `reading`, `reviews` and `outcomes` take.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = connect(settings)
+        self.dropped = 0
+        self._delivery: Delivery | None = None
+        if settings.mode == "strict":
+            self._writer = str(uuid.uuid4())
+            self._inserts = _GroupCommit(self._insert)
+        else:
+            self._spool = claim(settings, self.database.keyring.spool)
+            self._appends = _GroupCommit(self._spool.append)
+            self._delivery = Delivery(self.database, settings, self._spool)
+
+    def keep(self, decisions: Sequence[Decision]) -> None:
+        """Return once the decisions are durable.
+
+        Mode "strict": committed to the database. Raises `DatabaseUnavailable`; some of the
+        decisions may have been kept then.
+        Mode "spool": in the local spool. Raises `SpoolFull` and keeps none, unless the settings
+        say to drop and count.
+        """
+        if self.settings.mode == "strict":
+            self._inserts.submit(decisions)
+            return
+        try:
+            self._appends.submit([decision.encode() for decision in decisions])
+        except SpoolFull:
+            if self.settings.when_full == "refuse":
+                raise
+            self.dropped += len(decisions)
+
+    def status(self) -> Status:
+        if self._delivery is None:
+            return Status("strict", 0, 0, "")
+        return Status("spool", self._spool.waiting, self.dropped, self._delivery.problem)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Deliver what waits, for at most `timeout` seconds; the rest stays in the spool."""
+        if self._delivery is not None:
+            self._delivery.stop(timeout)
+            if not self._delivery.running:
+                self._spool.close()
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _insert(self, decisions: Sequence[Decision]) -> None:
+        for first in range(0, len(decisions), BATCH):
+            write(self.database, self._writer, decisions[first : first + BATCH])
+
+
+@dataclass
+class _Batch(Generic[Item]):
+    items: list[Item] = field(default_factory=list)
+    written: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
+
+
+class _GroupCommit(Generic[Item]):
+    """Lets concurrent callers share a commit: while one batch is written, the next one gathers.
+    The first caller of a batch writes it."""
+
+    def __init__(self, write: Callable[[Sequence[Item]], None]) -> None:
+        self._write = write
+        self._joining = threading.Lock()
+        self._writing = threading.Lock()
+        self._open: _Batch[Item] = _Batch()
+
+    def submit(self, items: Sequence[Item]) -> None:
+        """Return once the items are written. Raises what `write` raised for their batch."""
+        if not items:
+            return
+        with self._joining:
+            batch = self._open
+            first = not batch.items
+            batch.items += items
+        if first:
+            with self._writing:
+                with self._joining:
+                    self._open = _Batch()
+                try:
+                    self._write(batch.items)
+                except BaseException as error:
+                    batch.error = error
+                finally:
+                    batch.written.set()
+        else:
+            batch.written.wait()
+        if batch.error is not None:
+            raise batch.error
