@@ -5,8 +5,7 @@ from pathlib import Path
 
 import matplotlib
 
-from benchmarks.serving.measure import Result
-from benchmarks.serving.table import ONE
+from benchmarks.serving.measure import CASES, Result
 
 
 def draw(results: Mapping[int, Sequence[Result]], file: Path) -> None:
@@ -16,7 +15,7 @@ def draw(results: Mapping[int, Sequence[Result]], file: Path) -> None:
 
     figure, panels = pyplot.subplots(1, len(results), figsize=(7 * len(results), 5), squeeze=False)
     for panel, (columns, some) in zip(panels[0], results.items(), strict=True):
-        medians = {result.name: result.median(ONE) for result in some}
+        medians = {result.name: result.median(CASES[0]) for result in some}
         bars = {name: median.p50 for name, median in reversed(medians.items()) if median}
         panel.barh(list(bars), list(bars.values()), color="#33658a")
         panel.bar_label(panel.containers[0], fmt="%.2f", padding=3)

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchmarks.serving.measure import CASES, Case, Result
+from benchmarks.serving.measure import CASES, Case, Result, Round
 
-ONE = Case(rows=1, clients=1)
-CROWD = Case(rows=1, clients=8)
 FLAVOR, OURS = "mlflow, lightgbm flavor", "mlflow, our model"
-FORWARDING, IN_PROCESS = "ours, forwarding", "ours, in-process"
-OTHERS = ("FastAPI by hand", "BentoML", "MLServer")
-FLASK = "constant: Flask"
+FORWARDING, IN_PROCESS, BY_HAND = "ours, forwarding", "ours, in-process", "FastAPI by hand"
+
+P50 = (
+    (FLAVOR, FORWARDING, {1: 7.0, 10: 3.0, 100: 2.0, 1000: 1.5}),
+    (FLAVOR, OURS, {1: 1.0, 10: 1.0, 100: 1.0, 1000: 1.0}),
+    (OURS, FORWARDING, {1: 1 / 1.35}),
+    (BY_HAND, IN_PROCESS, {1: 1.0, 100: 1.0, 1000: 1.0}),
+)
+"""How many times the p50 of the first should be that of the second, by rows of a request."""
+
+RATES = ((IN_PROCESS, BY_HAND, {1: 1.0, 100: 1.0}),)
+"""How many times the requests per second of the second the first should answer, 8 at once."""
 
 
 def table(columns: int, results: Sequence[Result]) -> str:
@@ -33,36 +40,26 @@ def _cell(result: Result, case: Case) -> str:
     return f"{median.p50:.2f} / {median.p99:.2f} / {median.rate:.0f}" if median else ""
 
 
-def goals(columns: int, results: Sequence[Result]) -> Iterator[str]:
-    """A line a goal: what was asked, and what came out."""
+def goals(results: Sequence[Result]) -> Iterator[tuple[str, float, float]]:
+    """Each goal: what is compared, the ratio measured, and the least ratio wanted."""
     by_name = {result.name: result for result in results if not result.missing}
-    times = 15 if columns >= 600 else 8
-    yield from _faster(by_name, OURS, FLAVOR, times)
-    if columns < 600:
-        yield from _faster(by_name, FORWARDING, FLAVOR, 6)
-        yield from _faster(by_name, IN_PROCESS, FLAVOR, 20)
-        for other in OTHERS:
-            yield from _faster(by_name, IN_PROCESS, other, 1)
-            yield from _busier(by_name, other)
-        yield from _faster(by_name, IN_PROCESS, FLASK, 1 / 1.5)
+    for slow, fast, wanted in P50:
+        for rows, least in wanted.items():
+            both = _medians(by_name, slow, fast, Case(rows, 1))
+            if both:
+                yield f"p50 of {slow} / {fast}, {rows} rows", both[0].p50 / both[1].p50, least
+    for busy, other, wanted in RATES:
+        for rows, least in wanted.items():
+            both = _medians(by_name, busy, other, Case(rows, 8))
+            if both:
+                ratio = both[0].rate / both[1].rate
+                yield f"requests/s of {busy} / {other}, {rows} rows, 8 at once", ratio, least
 
 
-def _faster(results: Mapping[str, Result], ours: str, other: str, times: float) -> Iterator[str]:
-    if ours in results and other in results:
-        left, right = results[ours].median(ONE), results[other].median(ONE)
-        if left and right:
-            yield _verdict(f"p50 of {other} / {ours}", right.p50 / left.p50, times)
-
-
-def _busier(results: Mapping[str, Result], other: str) -> Iterator[str]:
-    if IN_PROCESS in results and other in results:
-        left, right = results[IN_PROCESS].median(CROWD), results[other].median(CROWD)
-        if left and right:
-            yield _verdict(
-                f"requests/s of {IN_PROCESS} / {other}, 8 at once", left.rate / right.rate, 1
-            )
-
-
-def _verdict(what: str, ratio: float, least: float) -> str:
-    verdict = "met" if ratio >= least else "missed"
-    return f"{what}: {ratio:.2f} (goal: at least {least:.2f}), {verdict}"
+def _medians(
+    results: Mapping[str, Result], left: str, right: str, case: Case
+) -> tuple[Round, Round] | None:
+    if left not in results or right not in results:
+        return None
+    first, second = results[left].median(case), results[right].median(case)
+    return (first, second) if first and second else None

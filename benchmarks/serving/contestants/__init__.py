@@ -16,6 +16,7 @@ ALL = (
     mlflow_ours.contestant,
     shim.forwarding,
     shim.in_process,
+    shim.champion,
     by_hand.contestant,
     bento.contestant,
     mlserver.contestant,

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from benchmarks.serving.contestants.contestant import HOST, Contestant, data, inputs, mlflow_serve
 
-SERVICE = "benchmarks.serving.services.constant:application()"
+SERVICE = "benchmarks.serving.services.constant:application"
 
 
 def flask(models: Path) -> Contestant:  # noqa: ARG001 # it needs none
-    """In gunicorn's threaded worker, as Flask is usually served."""
-    gunicorn = [sys.executable, "-m", "gunicorn", SERVICE, "--worker-class", "gthread"]
-    gunicorn += ["--threads", "8", "--keep-alive", "100", "--no-control-socket", "--preload"]
+    """In Granian's WSGI form, the server that the service runs on."""
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-log"]
+    granian += ["--host", HOST, "--blocking-threads", "8", SERVICE]
     return Contestant(
-        "constant: Flask", lambda port: [*gunicorn, "--bind", f"{HOST}:{port}"], "/score", data
+        "constant: Flask", lambda port: [*granian, "--port", str(port)], "/score", data
     )
 
 

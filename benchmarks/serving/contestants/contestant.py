@@ -16,7 +16,8 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Contestant:
-    """`command` makes the command line for a port; `body` a request of clients."""
+    """`command` makes the command line for a port; `body` a request of clients, which are
+    `clients` where the model is another than everyone's."""
 
     name: str
     command: Callable[[int], Sequence[str]]
@@ -24,6 +25,7 @@ class Contestant:
     body: Callable[[list[Record]], bytes]
     environ: Callable[[int], Mapping[str, str]] = field(default=lambda _: {})
     needs: Path | None = None
+    clients: list[Record] | None = None
 
     @property
     def missing(self) -> Path | None:
