@@ -73,11 +73,12 @@ def read_data(context: Context, settings: Settings, id_column: str) -> Clients:
     if problems:
         raise InvalidClients(problems)
     check_size(max(map(len, records)), MAX_COLUMNS, "columns")
-    params = payload.get("params")
-    check_keys(context.body, [payload, params or {}, *records])
+    sent = payload.get("params")
+    params = read_params(sent)
+    check_keys(context.body, [payload, sent or {}, *records])
     table = flat_records(records)
     check_texts(context.body, table)
-    return Clients(table, [record[id_column] for record in records], read_params(params))
+    return Clients(table, [record[id_column] for record in records], params)
 
 
 def read_json(context: Context, settings: Settings) -> bytes:

@@ -1,13 +1,13 @@
 """What is counted, read back as Prometheus reads it."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.metrics import Figures
-from app.metrics.text import exposition
-from app.scorer import Reply, Score
+from tests.app.caller import JSON
 
 
 def read(text):
@@ -24,81 +24,96 @@ def value(text, name, **labels):
 
 
 @pytest.fixture
-def text(client):
-    client.post("/predict", json={"data": [{"ID": 1, "AGE": 23}, {"ID": 2, "AGE": 70}]})
-    client.post("/predict", json={"data": []})
-    client.get("/clients/987654")
-    return client.get("/metrics").text
+def counted(entry):
+    """A function: requests -> by how much a metric rose; the registry is the process's."""
+
+    def count(*requests):
+        before = read(entry.ask("GET", "/metrics").text)
+        for method, path, body in requests:
+            entry.ask(method, path, [("Content-Type", JSON)], body)
+        after = read(entry.ask("GET", "/metrics").text)
+
+        def rise(name, **labels):
+            key = f"credit_scoring_{name}", *sorted(labels.items())
+            return after.get(key, 0) - before.get(key, 0)
+
+        return rise
+
+    return count
 
 
-def test_requests_are_counted_and_timed_by_route_and_status(text):
-    assert value(text, "requests_total", route="/predict", status="200") == 1
-    assert value(text, "requests_total", route="/predict", status="400") == 1
-    assert value(text, "request_seconds_count", route="/predict", status="200") == 1
-    assert 0 < value(text, "request_seconds_sum", route="/predict", status="200") < 10
+TWO = b'{"data": [{"ID": 1, "AGE": 23}, {"ID": 2, "AGE": 70}]}'
 
 
-def test_a_path_that_is_no_route_has_no_name(text):
-    assert value(text, "requests_total", route="other", status="404") == 1
-    assert "987654" not in text
+def test_requests_are_counted_and_timed_by_route_and_status(counted):
+    rise = counted(("POST", "/predict", TWO), ("POST", "/predict", b'{"data": []}'))
+
+    assert rise("requests_total", route="/predict", status="200") == 1
+    assert rise("requests_total", route="/predict", status="400") == 1
+    assert rise("request_seconds_count", route="/predict", status="200") == 1
+    assert 0 < rise("request_seconds_sum", route="/predict", status="200") < 10
 
 
-def test_rows_decisions_and_solvencies_are_counted(text):
-    assert value(text, "rows_total") == 2
-    assert value(text, "decisions_total", decision="Yes") == 1
-    assert value(text, "decisions_total", decision="No") == 1
-    assert value(text, "solvency_sum") == pytest.approx(0.93)
-    assert value(text, "solvency_bucket", le="0.2") == 0
-    assert value(text, "solvency_bucket", le="0.25") == 1
-    assert value(text, "solvency_bucket", le="0.7") == 2
+def test_a_path_that_is_no_route_has_no_name(entry, counted):
+    rise = counted(("GET", "/clients/987654", b""))
+
+    assert rise("requests_total", route="other", status="404") == 1
+    assert "987654" not in entry.ask("GET", "/metrics").text
 
 
-def test_the_model_the_scorer_and_what_is_in_flight_are_told(text):
-    assert value(text, "model_info", version="unknown") == 1
+@pytest.mark.parametrize(
+    ("path", "body"), [("/predict", TWO), ("/invocations", TWO.replace(b"data", b"inputs"))]
+)
+def test_rows_decisions_and_solvencies_are_counted(counted, scorer, path, body):
+    scorer.extra = {"coverage": 0.75}
+    rise = counted(("POST", path, body))
+
+    assert rise("rows_total") == 2
+    assert rise("decisions_total", decision="Yes") == 1
+    assert rise("decisions_total", decision="No") == 1
+    assert rise("solvency_sum") == pytest.approx(0.93)
+    assert rise("solvency_bucket", le="0.2") == 0
+    assert rise("solvency_bucket", le="0.25") == 1
+    assert rise("coverage_sum") == 1.5
+
+
+def test_the_model_and_the_scorer_are_shown(entry):
+    text = entry.ask("GET", "/metrics").text
+
+    assert value(text, "model_info", version="m-1") == 1
     assert value(text, "scorer_up") == 1
-    assert value(text, "in_flight") == 1  # the one that asks
+    assert value(text, "log_lines_lost_total") >= 0
 
 
-def test_mlflows_answers_count_too(client, scorer):
-    body = b'{"predictions": [{"ID": 1, "solvency": 0.5, "threshold": 0.4, "decision": "Yes"}]}'
-    scorer.invoke = lambda *_: Reply("application/json", body)
-    client.post("/invocations", json={"inputs": [{"ID": 1}]})
+WORK = """
+import os
+from app import metrics
+metrics.IN_FLIGHT.inc()
+metrics.observe_request("/predict", 200, 0.01, 3)
+metrics.observe_scores([{"decision": "Yes", "solvency": 0.5, "coverage": 0.75}])
+os.kill(os.getpid(), 9)
+"""
+SHOW = """
+from app import metrics
+metrics.forget_dead_workers()
+metrics.IN_FLIGHT.inc()
+print(metrics.exposition("m-1", True).decode())
+"""
 
-    assert value(client.get("/metrics").text, "decisions_total", decision="Yes") == 1
 
+def test_what_a_killed_worker_counted_is_kept_and_its_gauges_are_not(tmp_path):
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
 
-def in_a_process(figures, work):
-    child = os.fork()
-    if child == 0:
-        figures.claim()
-        work()
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+    def run(program):
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
-
-def test_no_count_of_a_dead_worker_is_lost_and_no_gauge_of_it_stays():
-    figures = Figures(["/predict"], 1)
-
-    def work():
-        figures.begin()
-        figures.observe_request("/predict", 200, 0.01, 3)
-        figures.observe_answer([Score(0.5, 0.4, "Yes", 0.75)])
-        figures.begin()  # and dies over it
-
-    for _ in range(3):
-        in_a_process(figures, work)
-    figures.claim()
-    text = exposition(figures, "m-1", True)
+    assert [run(WORK).returncode for _ in range(3)] == [-9] * 3
+    text = run(SHOW).stdout
 
     assert value(text, "requests_total", route="/predict", status="200") == 3
+    assert value(text, "request_seconds_count", route="/predict", status="200") == 3
     assert value(text, "rows_total") == 9
-    assert value(text, "coverage_count") == 3
-    assert value(text, "in_flight") == 0
-
-
-def test_statuses_that_are_not_foreseen_are_counted_together():
-    figures = Figures(["/predict"], 1)
-    figures.observe_request("/predict", 418, 0.1, 0)
-
-    text = exposition(figures, "m-1", True)
-    assert value(text, "requests_total", route="/predict", status="other") == 1
+    assert value(text, "decisions_total", decision="Yes") == 3
+    assert value(text, "coverage_sum") == 2.25
+    assert value(text, "in_flight") == 1
