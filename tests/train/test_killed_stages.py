@@ -8,7 +8,7 @@ import mlflow
 import pytest
 from mlflow.entities import LoggedModelStatus
 
-from tests.train.registry.candidates import NAME, publish_small
+from tests.train.promotion.candidates import NAME, publish_small
 from tests.train.served import QUICK, small_workplace
 from train import tracking
 from train.__main__ import main as train
@@ -37,7 +37,7 @@ if sys.argv[2] == "train":
     from train.__main__ import main
     main(sys.argv[3:])
 else:
-    from tests.train.registry.candidates import main
+    from tests.train.promotion.candidates import main
     main(*sys.argv[3:])
 """
 WHOLE = {"gate", "gate.why", "model_digest", "promote"}

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from scoring_model.decision import solvency
-from tests.train.registry.candidates import NAME, publish_small, scores
+from tests.train.promotion.candidates import NAME, publish_small, scores
 from train import tracking
 from train.judging.holdout import score
 from train.promotion import clients as drawn

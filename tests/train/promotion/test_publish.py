@@ -3,7 +3,7 @@
 import mlflow
 import pytest
 
-from tests.train.registry.candidates import NAME, REFUSED, publish_small
+from tests.train.promotion.candidates import NAME, REFUSED, publish_small
 from train import tracking
 from train.promotion.errors import ChampionMoved, NoChampion, NoPrevious
 from train.promotion.publish import move_champion

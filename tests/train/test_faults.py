@@ -11,7 +11,7 @@ import pyarrow.csv as pc
 import pytest
 
 from tests.train.made import table
-from tests.train.registry.candidates import NAME
+from tests.train.promotion.candidates import NAME
 from train import tracking
 from train.__main__ import main
 from train.resume import main as resume

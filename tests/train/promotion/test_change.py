@@ -6,7 +6,7 @@ import mlflow
 import pytest
 
 from scoring_model.artifacts import read_threshold
-from tests.train.registry.candidates import EXAMPLE, NAME, publish_small, scores
+from tests.train.promotion.candidates import EXAMPLE, NAME, publish_small, scores
 from train.judging.threshold import cost_curve
 from train.threshold import main
 
