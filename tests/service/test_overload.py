@@ -88,7 +88,7 @@ def test_silent_connections_delay_no_other(in_process, make_client):
 
 
 def test_scoring_in_process_that_takes_longer_than_the_limit_is_504(serving, make_client):
-    with serving(SCORER="in-process", TIMEOUT_SECONDS="0.002") as service:
+    with serving(SCORER="in-process", TIMEOUT_SECONDS="0.01") as service:
         service.ready()
         many = {"data": [make_client(number) for number in range(1000)]}
         rows = {"inputs": many["data"]}
