@@ -49,6 +49,9 @@ CHUNK = 64 * 1024
 """Bytes of an answer that are sent at a time, each within the time limit."""
 
 FLASK_THREADS = 4
+SWITCH_SECONDS = 0.001
+"""After so long a scoring thread lets the event loop run, which answers probes meanwhile."""
+
 MISCONFIGURED = 2
 FAILED_FILE = "failed"
 """In the run directory: a worker cannot start, and would not the next time."""
@@ -221,6 +224,7 @@ def create_application() -> Callable[[Message, Receive, Send], Coroutine[Any, An
         if directory := os.environ.get("RUN_DIRECTORY"):
             Path(directory, FAILED_FILE).touch()
         sys.exit(MISCONFIGURED)
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
     return application

@@ -5,7 +5,8 @@ Read here, so that no limit depends on how MLflow, pandas or numpy would unpack 
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -156,7 +157,7 @@ def _read_csv(body: bytes, max_rows: int, model: ModelFolder) -> dict[str, list[
     return {
         name: [_number(cell) for cell in cells]
         if name in numbers
-        else _alike(cells, _integer if name == model.id else _float)
+        else _alike(cells, (_integer, _exact) if name == model.id else (_float, _flag))
         for name, *cells in zip_longest(names, *rows, fillvalue="")
     }
 
@@ -179,12 +180,12 @@ def _number(text: str) -> float | bool | str | None:
         return text
 
 
-def _alike(cells: list[str], read: Callable[[str], Any]) -> list[Any]:
-    """Numbers if all cells of a column are, else texts, as `pandas.read_csv` decides."""
-    try:
-        return [None if cell in MISSING else read(cell) for cell in cells]
-    except ValueError:
-        return [None if cell in MISSING else cell for cell in cells]
+def _alike(cells: list[str], readers: Sequence[Callable[[str], Any]]) -> list[Any]:
+    """Values of one type if all cells of a column can be read so, else texts, as in pandas."""
+    for read in readers:
+        with suppress(ValueError):
+            return [None if cell in MISSING else read(cell) for cell in cells]
+    return [None if cell in MISSING else cell for cell in cells]
 
 
 def _integer(text: str) -> int:
@@ -196,6 +197,19 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     return float(_without_separators(text))
+
+
+def _exact(text: str) -> float:
+    number = _float(text)
+    if not abs(number) < 2**53:  # beyond, several whole numbers are one float
+        raise ValueError
+    return number
+
+
+def _flag(text: str) -> bool:
+    if text not in FLAGS:
+        raise ValueError
+    return FLAGS[text]
 
 
 def _without_separators(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the ASGI application adds: bodies that arrive in parts, limits of time and number, threads."""
+"""What the ASGI application adds: bodies in parts, limits of time and number, threads."""
 
 import asyncio
 import os
@@ -63,16 +63,19 @@ def test_the_key_and_the_length_are_checked_before_the_body_is_read(application)
     assert (refused.status_code, too_large.status_code) == (401, 413)
 
 
-def test_a_caller_who_goes_gets_no_answer(application, log):
+def test_a_body_that_ends_early_is_a_400(application):
     async def gone():
         return {"type": "http.disconnect"}
 
     sent = []
-    scope = {"type": "http", "method": "POST", "path": "/data", "query_string": b"", "headers": []}
-    asyncio.run(application()(scope, gone, sent.append))
 
-    assert not sent
-    assert not log()
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/data", "query_string": b"", "headers": []}
+    asyncio.run(application()(scope, gone, send))
+
+    assert sent[0]["status"] == 400
 
 
 def test_bodies_of_all_callers_together_are_bounded(application):

@@ -15,7 +15,11 @@ def modules_after(code):
 
 
 def test_the_forwarding_shim_imports_neither_numpy_nor_pandas_nor_mlflow(model_folder):
-    environ = {"MODEL": str(model_folder), "SCORER_URL": "http://127.0.0.1:1"}
+    environ = {
+        "MODEL": str(model_folder),
+        "MANIFEST": "optional",
+        "SCORER_URL": "http://127.0.0.1:1",
+    }
     code = (
         "from app import create_app\nfrom app.settings import Settings\n"
         f"create_app(Settings.from_environ({environ!r}))"
@@ -26,5 +30,6 @@ def test_the_forwarding_shim_imports_neither_numpy_nor_pandas_nor_mlflow(model_f
     assert not imported & HEAVY
 
 
-def test_the_supervisor_needs_the_standard_library_only():
-    assert not modules_after("import app.supervisor") & {*HEAVY, "flask", "orjson", "urllib3"}
+def test_the_supervisor_needs_little():
+    heavy = {*HEAVY, "flask", "granian", "prometheus_client", "urllib3"}
+    assert not modules_after("import app.supervisor") & heavy

@@ -5,6 +5,7 @@ import decimal
 import io
 import json
 import sys
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow as pa
@@ -14,20 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.context import Context
-from app.errors import InvalidParams, NoParquet, NotCsv, NoTable, NotJson, NotParquet, TooLarge
+from app.errors import InvalidParams, NoParquet, NoTable, NotCsv, NotJson, NotParquet, TooLarge
 from app.requests import MAX_COLUMNS
 from app.settings import Settings
 from app.tables import CSV, PARQUET, UNPACKED_TIMES, read_invocation
 
 JSON = "application/json"
 MAX_BYTES = 1_000_000
+MODEL = SimpleNamespace(id="ID", features=[{"name": "NUMBER", "kind": "number"}])
 LIMITS = Settings.from_environ({"MAX_ROWS": "3", "MAX_BYTES": str(MAX_BYTES)})
 
 
 def clients(content, content_type=JSON, limits=LIMITS):
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     headers = {"content-type": content_type}
-    return read_invocation(Context("POST", "/invocations", headers, body=body), limits, "ID")
+    return read_invocation(Context("POST", "/invocations", headers, body=body), limits, MODEL)
 
 
 def columns(content, content_type=CSV):
@@ -190,13 +192,14 @@ def test_each_limit_holds_in_every_format(content, content_type, unit):
         ("A,B\r\n1,2\r\n3,4\r\n", {"A": [1, 3], "B": [2, 4]}),
         ("A,B\r1,2\r", {"A": [1], "B": [2]}),
         ('\ufeff"A","B"\n1,2', {"A": [1], "B": [2]}),
-        ('A,"B, b"\n1,"two\nlines, and a ""word"""\n', {"A": [1], "B, b": ['two\nlines, and a "word"']}),
+        ('A,"B, b"\n1,"two\nand ""more"""\n', {"A": [1], "B, b": ['two\nand "more"']}),
         ("A,B\n1\n", {"A": [1], "B": [None]}),
         ("A,B\n", {"A": [], "B": []}),
         ("A\n1\n\n\n2\n", {"A": [1, 2]}),
         ("A,B\nNA,\nnull,NaN\n", {"A": [None] * 2, "B": [None] * 2}),
         ("A,B\n1.5,True\n-1e3,\n", {"A": [1.5, -1000], "B": [True, None]}),
         ("A\n1\nx\n", {"A": ["1", "x"]}),
+        ("NUMBER\n1\nx\n", {"NUMBER": [1.0, "x"]}),
         ("A\n1_000\n", {"A": ["1_000"]}),
         ("ID\n1\nb\n", {"ID": ["1", "b"]}),
         ("ID\n1.5\n\n", {"ID": [1.5]}),

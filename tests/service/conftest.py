@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from app.settings import VARIABLES
+from app.settings import variables
 from tests.service.processes import (
     START_SECONDS,
     command_of,
@@ -22,7 +22,7 @@ from tests.service.processes import (
 )
 
 PROJECT = Path(__file__).parent.parent.parent
-OURS = frozenset(variable.name for variable in VARIABLES)
+OURS = frozenset(variables())
 
 
 def environment(**environ):

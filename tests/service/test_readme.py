@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import VARIABLES
-
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -36,15 +34,6 @@ def test_every_route_of_the_table_is_there(forwarding):
     for method, path in ROUTES:
         status = forwarding.ask(method, path, {} if method == "POST" else None).status
         assert status in ({200} if method == "GET" else {200, 400}), path
-
-
-def test_the_settings_are_those_of_the_service():
-    shown = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\|", README, re.MULTILINE)
-    assert [name for name, _ in shown] == [variable.name for variable in VARIABLES]
-    for (name, default), variable in zip(shown, VARIABLES, strict=True):
-        value = variable.default
-        expected = {"MODEL": "mlruns_reduced"}.get(name, "" if value is None else f"{value}")
-        assert default == expected.removesuffix(".0") or default == expected, name
 
 
 @pytest.mark.parametrize("path", re.findall(r"^\| `(\w+/)` \|", README, re.MULTILINE))
