@@ -114,6 +114,7 @@ class Port:
         if self._listener is not None:
             self._listener.settimeout(0)
             self._answer(self._listener)
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread, which would hold it open
             self._listener.close()
             self._listener = None
 
