@@ -36,7 +36,9 @@ class FakeScorer:
         self.table, self.params = table, params
         records = table
         if isinstance(table, dict):
-            records = [dict(zip(table, row, strict=True)) for row in zip(*table.values())]
+            records = [
+                dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)
+            ]
         return [self._row(record) for record in records]
 
     def ping(self):

@@ -1,4 +1,4 @@
-"""What the ASGI application adds: bodies that arrive in parts, limits of time and number, threads."""
+"""What the ASGI application adds: bodies in parts, limits of time and number, threads."""
 
 import asyncio
 import os
