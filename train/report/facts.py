@@ -7,7 +7,7 @@ import numpy as np
 
 from scoring_model.contract import Vector
 from train.data.provenance import Provenance
-from train.evaluation.exclusion import Weighed
+from train.evaluation.exclusion import Exclusion
 from train.evaluation.fairness import Fairness
 from train.fitting.folds import Outcomes
 from train.gate import Verdict
@@ -86,7 +86,7 @@ class Factor:
 class Facts:
     """Everything that a card says. `model` tells of what kind it is, `protected` which protected
     attributes it uses, empty for none; `tenths` are of the clients of the last entry of `judged`;
-    `weighed` is what was compared with the model besides the champion."""
+    `exclusion` is what leaving out columns changes."""
 
     name: str
     fate: str
@@ -105,7 +105,7 @@ class Facts:
     fairness: Fairness
     protected: str
     factors: tuple[Factor, ...]
-    weighed: tuple[Weighed, ...] = ()
+    exclusion: Exclusion | None = None
 
 
 def measures(metrics: Mapping[str, float], prefix: str = "") -> tuple[Measure, ...]:

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from train.data.provenance import Provenance
-from train.evaluation.exclusion import Change, Weighed
+from train.evaluation.exclusion import Exclusion
 from train.evaluation.fairness import fairness
 from train.evaluation.groups import Grouping
 from train.gate import Check, Limits, Verdict
@@ -45,7 +45,7 @@ def facts():
         fairness=fairness(defaulted, probability, probability < 0.5, (gender,)),
         protected="CODE_GENDER (gender)",
         factors=(Factor("the client's A|B<script>alert(1)</script>", 0.4),),
-        weighed=(Weighed("x", "leaving out A|B", CHANGE, CHANGE),),
+        exclusion=Exclusion(("A|B",), CHANGE, CHANGE),
     )
 
 
@@ -65,7 +65,7 @@ def test_a_card_has_the_sections_of_a_validation(written):
         "Calibration",
         "Fairness",
         "What it goes by",
-        "What it was weighed against",
+        "What leaving out columns costs",
         "Data",
         "Limits",
         "Reproduce",
