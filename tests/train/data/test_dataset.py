@@ -79,7 +79,7 @@ def test_training_and_scoring_derive_the_same_numbers():
     assert "EXT_SOURCE_1_MEAN_BY_TERM" in made.columns
     for row in range(0, 200, 50):
         record = {name: values[row] for name, values in columns.items()}
-        scored = made.derivation.apply(Encoder(made.contract).encode_records([record]))
+        scored = made.derivation.apply(Encoder(made.contract).encode([record]).matrix)
         assert scored[0].tobytes() == made.matrix[row].tobytes()
 
 

@@ -26,7 +26,17 @@ def test_protected_attributes_are_known_by_name(column, told):
 
 @pytest.mark.parametrize(
     "column",
-    ["OWN_CAR_AGE", "CNT_CHILDREN", "num_dependents", "AVERAGE", "language", "usage", "AMT_CREDIT", "mortgage", "ORGANIZATION_TYPE"],
+    [
+        "OWN_CAR_AGE",
+        "CNT_CHILDREN",
+        "num_dependents",
+        "AVERAGE",
+        "language",
+        "usage",
+        "AMT_CREDIT",
+        "mortgage",
+        "ORGANIZATION_TYPE",
+    ],
 )
 def test_what_only_sounds_so_is_not_protected(column):
     assert protected([column]) == {}

@@ -83,7 +83,9 @@ def test_clients_with_other_ids_are_known_by_the_content_of_their_rows(
 
 def test_equal_ids_with_other_outcomes_are_other_clients(registered, table):
     stored = scores()
-    found = champion(registered, clients(table, stored.clients.ids[:ROWS], 1 - stored.clients.defaulted[:ROWS]))
+    found = champion(
+        registered, clients(table, stored.clients.ids[:ROWS], 1 - stored.clients.defaulted[:ROWS])
+    )
     assert "0 of 40 clients it has learned from" in found.how
 
 
@@ -125,7 +127,9 @@ def test_on_data_that_lacks_a_column_nothing_is_compared(registered, table, abse
 def test_clients_whom_it_has_all_learned_from_need_no_columns(registered, table):
     stored = scores()
     fewer = table.drop_columns(["OWNS_CAR"])
-    found = champion(registered, clients(fewer, stored.clients.ids[:ROWS], stored.clients.defaulted[:ROWS]))
+    found = champion(
+        registered, clients(fewer, stored.clients.ids[:ROWS], stored.clients.defaulted[:ROWS])
+    )
     assert np.array_equal(found.scores.probability, stored.probability[:ROWS])
 
 
@@ -141,7 +145,9 @@ def test_without_raw_columns_only_stored_scores_can_be_compared_with(registered)
     stored = scores()
     found = champion(registered, clients(None, stored.clients.ids, stored.clients.defaulted))
     assert np.array_equal(found.scores.probability, stored.probability)
-    unknown = champion(registered, clients(None, stored.clients.ids + 500, stored.clients.defaulted))
+    unknown = champion(
+        registered, clients(None, stored.clients.ids + 500, stored.clients.defaulted)
+    )
     assert unknown.scores is None
     assert unknown.how == "its run holds no scores of these clients"
 
