@@ -77,7 +77,7 @@ def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -
         whole = tables.application if request.features else build(tables, say_nothing)
         table = put_back(tables, whole, table, unbuilt)
     how = request.aside
-    roles = {tables.id, tables.target, how.group or "", how.time or ""}
+    roles = {tables.id, tables.target, how.group or ""}
     table = parsed(table.sort_by(tables.id), request.categories, roles, say)
     table, held = divide(table, tables.target, how)
     ignored = [*request.exclude, *unbuilt, *([how.time] if how.time else [])]
@@ -91,6 +91,9 @@ def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -
         f"{len(dataset.ids):,} clients, {len(dataset.contract.features)} columns"
         + f" and {derived} derived from them" * bool(derived)
     )
+    if in_time:
+        judged = len(judged_rows(dataset, request.plan))
+        say(f"folds are in time by {in_time}: the latest {judged:,} clients are judged")
     if held is not None:
         say(f"{held.num_rows:,} clients more are set aside to judge the model by")
     learned = Clients.of(table, tables.id, tables.target, how.group)

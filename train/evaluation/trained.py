@@ -37,6 +37,13 @@ class Trained:
     exclusion: Exclusion | None = None
 
     @property
+    def basis(self) -> str:
+        """How the clients of the cross-validation were scored, in words."""
+        if self.dataset.times is None:
+            return "out of fold"
+        return "out of fold in time, each by a model of earlier clients"
+
+    @property
     def holdout(self) -> Scored | None:
         """The clients set aside, scored by the finished model."""
         return self.judged if self.set_aside else None

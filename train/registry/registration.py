@@ -57,7 +57,7 @@ def verdict(trained: Trained, uri: str, terms: Terms) -> Verdict:
     case = Case(
         defaulted=judged.clients.defaulted,
         groupings=judged.clients.groupings,
-        basis="holdout" if trained.set_aside else "out of fold, without a holdout",
+        basis="holdout" if trained.set_aside else f"{trained.basis}, without a holdout",
         challenger=Scores(judged.probability, trained.model.threshold, judged.lent),
         champion=terms.champion,
         reloaded=reloaded(uri, trained.compared_on, trained.in_training),

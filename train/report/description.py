@@ -34,7 +34,7 @@ def describe(
 ) -> Card:
     """Writes the model card."""
     evaluation, metrics = trained.evaluation, trained.metrics
-    judged = [_judged("out of fold", evaluation.defaulted, metrics, "")]
+    judged = [_judged(trained.basis, evaluation.defaulted, metrics, "")]
     defaulted, probability = evaluation.defaulted, evaluation.probability
     if trained.holdout:
         defaulted = trained.holdout.clients.defaulted

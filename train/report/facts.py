@@ -14,9 +14,14 @@ from train.gate import Verdict
 
 SHOWN = {
     "auc": "AUC (chance that a defaulter is ranked below a payer)",
+    "gini": "Gini (2 AUC - 1)",
+    "ks": "KS (greatest distance of the score distributions of both outcomes)",
+    "pr_auc": "PR-AUC (average precision)",
     "business_cost": "business cost a client",
     "brier": "Brier score",
     "log_loss": "log loss",
+    "calibration_in_the_large": "mean probability less default rate",
+    "psi": "population stability index of the folds' scores, training against judged clients",
     "accepted_share": "share that gets the loan",
     "accuracy": "share of decisions that were right",
 }
