@@ -1,6 +1,6 @@
 """Columns on which the probability of default may only rise or only fall."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from train.data.dataset import Dataset
 from train.errors import UnusableSign
@@ -37,8 +37,4 @@ def check_signs(dataset: Dataset, asked: Mapping[str, int]) -> None:
         if column in categories:
             raise UnusableSign(column, "a number: a category neither rises nor falls")
         if column not in dataset.columns and column not in DECLARED:
-            raise UnusableSign(column, f"one of the columns {_listed(dataset.columns)}")
-
-
-def _listed(columns: Sequence[str], most: int = 6) -> str:
-    return ", ".join(columns[:most]) + (", ..." if len(columns) > most else "")
+            raise UnusableSign(column, "one of the columns of the model")

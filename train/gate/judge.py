@@ -184,4 +184,7 @@ def _check(
 
 def _strictly(check: Check) -> Check:
     """Refused where the data cannot show that it holds."""
-    return check if check.sure else replace(check, passed=False, sure=True)
+    if check.sure:
+        return check
+    says = f"{check.says}: --gate strict asks for the whole interval"
+    return replace(check, passed=False, sure=True, says=says)

@@ -69,7 +69,7 @@ def change_threshold(change: Change, run_id: str, folder: Path) -> Publication:
     threshold = change.threshold
     if threshold is None:
         threshold = _cheapest(origin.out_of_fold, change.cost_ratio)
-    origin = replace(origin, out_of_fold=_decided(origin.out_of_fold, threshold, change))
+    origin = _decided(origin, threshold, change)
     logged, reloaded = _log(origin, threshold, folder)
     case = _case(origin, threshold, before, reloaded, change.cost_ratio)
     candidate = Candidate(
@@ -100,14 +100,18 @@ def _cheapest(scored: Scored, cost_ratio: float) -> float:
     return cost_curve(scored.clients.defaulted, solvencies, cost_ratio).best
 
 
-def _decided(scored: Scored, threshold: float, change: Change) -> Scored:
-    """Decisions at the new threshold; cross-fitted ones if it was chosen on these clients."""
+def _decided(origin: _Origin, threshold: float, change: Change) -> _Origin:
+    """With decisions at the new threshold; out of fold with cross-fitted ones, if the threshold was
+    chosen on these clients."""
+    scored, aside = origin.out_of_fold, origin.aside
     clients, solvencies = scored.clients, solvency(scored.probability)
     lent = accepted(solvencies, threshold)
     if change.threshold is None:
         parts = folds(clients.defaulted, clients.persons, CROSS_FITTED, change.seed)
         lent = lent_unseen(clients.defaulted, solvencies, parts, change.cost_ratio)
-    return replace(scored, lent=lent)
+    if aside:
+        aside = replace(aside, lent=accepted(solvency(aside.probability), threshold))
+    return replace(origin, out_of_fold=replace(scored, lent=lent), aside=aside)
 
 
 def _log(origin: _Origin, threshold: float, folder: Path) -> tuple[logged_model.Logged, Reloaded]:
@@ -132,12 +136,11 @@ def _case(
 ) -> Case:
     judged = origin.aside or origin.out_of_fold
     basis = "holdout" if origin.aside else "out of fold"
-    decided = None if origin.aside else judged.lent
     return Case(
         defaulted=judged.clients.defaulted,
         groupings=judged.clients.groupings,
         basis=f"{basis}, stored with version {origin.version.number}",
-        challenger=Scores(judged.probability, threshold, decided),
+        challenger=Scores(judged.probability, threshold, judged.lent),
         champion=champion(before, judged.clients),
         reloaded=reloaded,
         cost_ratio=cost_ratio,
