@@ -7,7 +7,7 @@ import mlflow
 import pytest
 
 import scoring_model
-from train.data.dataset import FIXED_CATEGORIES
+from train.data.columns import FIXED_CATEGORIES
 
 GOLDEN = Path(__file__).parent / "data/golden.json"
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from train.errors import TrainError, ended, failed
-from train.fitting.fit import crossings, fits
+from train.fitting.fit import crossings
 from train.options import Request, parser, request
 from train.pipeline import Outcome, train
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _steps(asked: Request) -> int:
     """Of fitting, as far as is known before."""
     priced = bool(asked.exclude and asked.exclude_price)
-    return fits(asked.plan) + asked.search.trials + crossings(asked.plan) * priced
+    return 2 + asked.search.trials + crossings(asked.plan) * (1 + priced)
 
 
 class _Fits:

@@ -174,6 +174,25 @@ class TooFewPersons(TrainError):
         self.rarest, self.folds = rarest, folds
 
 
+class TooFewInFold(TrainError):
+    """A fold in time lacks one of the outcomes, before it or in it."""
+
+    def __init__(self, fold: int, folds: int) -> None:
+        super().__init__(
+            f"--time-column leaves fold {fold} of {folds} fewer than 2 clients of an outcome to "
+            f"learn from or to judge on: ask for fewer --folds"
+        )
+        self.fold, self.folds = fold, folds
+
+
+class UnusableCategories(TrainError):
+    """A column that is declared a category cannot be one."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(f"--categories {column}: {reason}")
+        self.column, self.reason = column, reason
+
+
 class TooFewInHoldout(TrainError):
     """Training or holdout would lack one of the outcomes."""
 

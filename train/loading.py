@@ -3,20 +3,24 @@
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from sample.errors import SampleError
 from sample.generate import generate
-from train.data.dataset import Dataset, Say, encode
+from train.data.columns import Say
+from train.data.dataset import Dataset, encode
 from train.data.exclude import check_excluded, put_back, without
+from train.data.leakage import warn_of_leakage
+from train.data.parsing import parsed
 from train.data.tables import Tables
 from train.errors import NoTarget, UnusableSample
-from train.evaluation.clients import Clients, Learned, aside, learned
+from train.evaluation.clients import Clients, drawn
 from train.evaluation.holdout import divide
-from train.fitting.fit import check_outcomes
+from train.fitting.fit import check_outcomes, judged_rows
+from train.fitting.folds import Rows
 from train.fitting.monotone import check_signs
 from train.home_credit.build import build
 from train.home_credit.tables import open_tables
@@ -27,27 +31,19 @@ SAMPLE_SCALE = 0.02
 
 @dataclass(frozen=True)
 class Material:
-    """What to learn from, and the clients set aside to judge the model by, if any.
+    """What to learn from, and the clients to judge the model by.
 
-    `learned` are the clients of `dataset` as they came; `target` names the column of the outcome
-    there and in the table `aside`.
+    `learned` are the clients of `dataset`, without their raw columns. `compared_on`, with theirs,
+    are those that the new model and the champion are compared on: the clients set aside; without
+    any some of `learned`, at the positions `compared_rows`, which is None for clients set aside.
+    `target` names the column of the outcome.
     """
 
     dataset: Dataset
-    learned: Learned
-    aside: pa.Table | None
+    learned: Clients
+    compared_on: Clients
+    compared_rows: Rows | None
     target: str
-
-    @property
-    def compared_on(self) -> Clients:
-        """Whom the new model and the champion are compared on: the clients set aside; without any,
-        some of those learned from."""
-        dataset, seen = self.dataset, self.learned
-        if self.aside is not None:
-            return aside(self.aside, dataset.contract.id, self.target)
-        groupings = tuple(grouping.of(seen.rows) for grouping in seen.groupings)
-        some = dataset.ids[seen.rows], dataset.defaulted[seen.rows]
-        return Clients(*some, groupings, seen.table, self.target)
 
 
 @contextmanager
@@ -81,20 +77,33 @@ def read(source: str, request: Request, say: Say, asked: Collection[str] = ()) -
         whole = tables.application if request.features else build(tables, say_nothing)
         table = put_back(tables, whole, table, unbuilt)
     how = request.aside
-    table, held = divide(table, tables.id, tables.target, how)
+    roles = {tables.id, tables.target, how.group or ""}
+    table = parsed(table.sort_by(tables.id), request.categories, roles, say)
+    table, held = divide(table, tables.target, how)
     ignored = [*request.exclude, *unbuilt, *([how.time] if how.time else [])]
-    dataset = encode(table, tables.id, tables.target, say, how.group, ignored)
+    in_time = None if held is not None else how.time
+    dataset = encode(table, tables.id, tables.target, say, how.group, ignored, in_time)
     check_outcomes(dataset, request.plan)
+    warn_of_leakage(dataset, say)
     check_signs(dataset, request.plan.monotone)
     derived = len(dataset.columns) - len(dataset.contract.features)
     say(
         f"{len(dataset.ids):,} clients, {len(dataset.contract.features)} columns"
         + f" and {derived} derived from them" * bool(derived)
     )
+    if in_time:
+        judged = len(judged_rows(dataset, request.plan))
+        say(f"folds are in time by {in_time}: the latest {judged:,} clients are judged")
     if held is not None:
         say(f"{held.num_rows:,} clients more are set aside to judge the model by")
-    seen = learned(table, tables.id, request.plan.seed)
-    return Material(dataset, seen, held, tables.target)
+    learned = Clients.of(table, tables.id, tables.target, how.group)
+    rows = None
+    if held is not None:
+        compared = Clients.of(held, tables.id, tables.target, how.group)
+    else:
+        rows = drawn(judged_rows(dataset, request.plan), request.plan.seed)
+        compared = learned.at(rows)
+    return Material(dataset, replace(learned, table=None), compared, rows, tables.target)
 
 
 def _opened(source: str, request: Request) -> Tables:

@@ -36,6 +36,7 @@ class Request:
     memory: str | None
     exclude: tuple[str, ...] = ()
     exclude_price: bool = True
+    categories: tuple[str, ...] = ()
     aside: Setting = field(default_factory=Setting)
     search: Search = field(default_factory=Search)
     promote: Policy = "gate"
@@ -56,12 +57,17 @@ def parser() -> argparse.ArgumentParser:
     add("--target", type=text, help="target column of a single file")
     add("--positive", type=text, help="target value of a client who defaulted, if not 1")
     add("--exclude", type=text, help="columns to keep from the model, with commas between")
+    add("--categories", type=text, help="integer columns that are categories, with commas between")
     add("--exclude-price", choices=PRICE, default="measure", help="what they would be worth")
     add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
     add("--folds", type=_folds, default=Plan.folds, help="folds of the cross-validation")
     add("--repeats", type=_count, default=Plan.repeats, help="cross-validations, each its own way")
     add("--holdout", type=_share, default=0.0, help="share of clients set aside to judge by")
-    add("--time-column", type=text, help="the holdout is the latest clients by this column")
+    add(
+        "--time-column",
+        type=text,
+        help="orders clients in time: the latest are the holdout, or the folds",
+    )
     add("--group", type=text, help="column that tells persons apart, who may have several ids")
     add("--max-features", type=_count, default=Plan.max_features, help="most columns of the model")
     add("--monotone", type=text, help="signs such as EXT_SOURCE_2:-1, or declared")
@@ -96,9 +102,14 @@ def request(options: argparse.Namespace) -> Request:
         search=Search(options.trials, options.search_minutes, options.study),
         promote=options.promote,
         limits=limits(options),
-        exclude=tuple(name.strip() for name in (options.exclude or "").split(",") if name.strip()),
+        exclude=_names(options.exclude),
+        categories=_names(options.categories),
         exclude_price=options.exclude_price == "measure",
     )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -173,6 +184,7 @@ def add_gate(parser: argparse.ArgumentParser, promote: Policy) -> None:
     """Adds `--promote`, with its default, and the limits of the gate."""
     add = parser.add_argument
     add("--promote", choices=POLICIES, default=promote, help="whether the gate decides on champion")
+    add("--gate", choices=("default", "strict"), default="default", help="strict: proven no worse")
     add("--cost-tolerance", type=share, default=Limits.cost, help="share of cost more allowed")
     add("--auc-tolerance", type=share, default=Limits.auc, help="AUC less allowed")
     add("--calibration-limit", type=share, default=Limits.calibration, help="calibration error")
@@ -205,4 +217,5 @@ def limits(options: argparse.Namespace) -> Limits:
         group_calibration=options.group_calibration_limit,
         ratio=options.acceptance_limit,
         ratio_drop=options.acceptance_tolerance,
+        strict=options.gate == "strict",
     )

@@ -1,19 +1,27 @@
 """The whole way from tables to a promoted model."""
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from scoring_model.artifacts import Artifacts
-from train.data.dataset import Dataset, Say
+from scoring_model.decision import accepted, solvency
+from train.data.columns import Say
+from train.data.dataset import Dataset
 from train.data.provenance import Provenance
 from train.evaluation.calibration import calibrate
-from train.evaluation.clients import Trained
+from train.evaluation.clients import Scored, keys
 from train.evaluation.evaluation import evaluate
-from train.evaluation.exclusion import Weighed, exclusion
-from train.evaluation.holdout import Holdout, score
-from train.fitting.fit import Fitted, Plan, Progress, fit, splits
+from train.evaluation.exclusion import Exclusion, exclusion
+from train.evaluation.holdout import score
+from train.evaluation.metrics import judged, over_repeats
+from train.evaluation.trained import Trained
+from train.fitting.boosting import Progress
+from train.fitting.fit import Fitted, fit
+from train.fitting.plan import Plan
 from train.fitting.search import searched
 from train.gate import Champion, Terms
 from train.home_credit.factors import factors
@@ -30,14 +38,13 @@ from train.registry.registration import hand_over
 
 @dataclass(frozen=True)
 class Outcome:
-    """What training led to: the new version, its metrics, and the clients set aside, judged.
+    """What training led to: the new version and its metrics.
 
     `refusal` says in a line why it did not become champion although it was to.
     """
 
     version: str
     metrics: Mapping[str, float]
-    holdout: Holdout | None
     refusal: str | None
 
 
@@ -64,7 +71,7 @@ def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: P
             with kept_meanwhile(work, say):
                 published = hand_over(trained, terms, to, work.run_id)
             say(f"{request.name} version {published.version} is {published.place}")
-            return Outcome(published.version, trained.metrics, trained.holdout, published.refusal)
+            return Outcome(published.version, trained.metrics, published.refusal)
 
 
 def _compared(
@@ -100,18 +107,24 @@ def learn(
     material: Material, source: str, request: Request, say: Say, progress: Progress
 ) -> Trained:
     """Searches, cross-validates, fits, calibrates and judges as `request` asks."""
-    plan = searched(material.dataset, request.plan, request.search, progress, runs.log_trial)
+    plan, trials = searched(
+        material.dataset, request.plan, request.search, progress, runs.log_trial
+    )
+    if trials:
+        say(f"search: {trials} trials done; --trials {trials} gives the same model")
     fitted = fit(material.dataset, plan, progress)
-    dataset = fitted.dataset
-    calibrated = calibrate(dataset.defaulted, fitted.out_of_fold, splits(dataset, request.plan))
+    dataset, crossed, seed = fitted.dataset, fitted.crossed, plan.seed
+    clients = material.learned.at(crossed.rows)
+    calibrated = calibrate(clients.defaulted, crossed.out_of_fold, crossed.splits)
     say(f"calibration: {calibrated.why}")
     gains = _gains(dataset, fitted)
     protected = _warned_of_protected(dataset, gains, say)
-    folded = splits(dataset, plan)
-    evaluation = evaluate(dataset.defaulted, calibrated, folded, request.cost_ratio, plan.seed)
-    weighed = tuple(_excluded(source, fitted, plan, request, progress))
-    for found in weighed:
-        say(found.says)
+    evaluation = evaluate(
+        clients.defaulted, calibrated, crossed.splits, request.cost_ratio, seed, clients.persons
+    )
+    excluded = _excluded(source, fitted, plan, request, progress)
+    if excluded:
+        say(excluded.says)
     model = Artifacts(
         fitted.estimator,
         dataset.contract,
@@ -120,25 +133,37 @@ def learn(
         factors(dataset),
         evaluation.threshold,
     )
-    clients = material.compared_on
-    scored = score(clients.table, material.target, model, request.plan.threads)
-    holdout = None if material.aside is None else scored
-    metrics = evaluation.metrics
-    if holdout:
-        metrics |= holdout.metrics(model.threshold, request.cost_ratio, request.plan.seed)
+    hashed = keys(dataset.matrix[crossed.rows])
+    out_of_fold = Scored(clients, evaluation.probability, evaluation.lent, hashed)
+    compared, rows = material.compared_on, material.compared_rows
+    in_training = score(compared.table, model, request.plan.threads)
+    metrics = evaluation.metrics | {"psi": crossed.psi}
+    metrics |= over_repeats(clients.defaulted, crossed.by_repeat)
+    if trials:
+        metrics["search_trials"] = trials
+    if rows is None:
+        lent = accepted(solvency(in_training), model.threshold)
+        on = Scored(replace(compared, table=None), in_training, lent)
+        found = judged(
+            compared.defaulted, in_training, lent, request.cost_ratio, seed, compared.persons
+        )
+        metrics |= {f"holdout_{name}": value for name, value in found.items()}
+    else:
+        on = out_of_fold.at(np.searchsorted(crossed.rows, rows))
     return Trained(
         dataset=dataset,
-        learned=material.learned,
-        compared_on=clients,
-        in_training=scored.probability,
+        out_of_fold=out_of_fold,
+        judged=on,
+        set_aside=rows is None,
+        compared_on=compared,
+        in_training=in_training,
         target=material.target,
         model=replace(model, estimator=_settled(fitted.estimator)),
         evaluation=evaluation,
-        holdout=holdout,
         metrics=metrics,
         gains=gains,
         protected=protected,
-        weighed=weighed,
+        exclusion=excluded,
     )
 
 
@@ -163,8 +188,9 @@ def _warned_of_protected(dataset: Dataset, gains: Mapping[str, float], say: Say)
 
 def _excluded(
     source: str, fitted: Fitted, plan: Plan, request: Request, progress: Progress
-) -> Iterator[Weighed]:
+) -> Exclusion | None:
     """What it changes to leave out what the user excluded, if that is to be known."""
-    if request.exclude and request.exclude_price:
-        kept = read(source, replace(request, exclude=()), say_nothing).dataset
-        yield exclusion(kept, fitted, plan, request.exclude, request.cost_ratio, progress)
+    if not (request.exclude and request.exclude_price):
+        return None
+    whole = read(source, replace(request, exclude=()), say_nothing).dataset
+    return exclusion(whole, fitted, plan, request.exclude, request.cost_ratio, progress)

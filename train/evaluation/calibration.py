@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
 
 from scoring_model.contract import Matrix, Vector
 from scoring_model.decision import Calibration, Method, evidence
@@ -15,12 +16,18 @@ from train.fitting.folds import Outcomes, Split
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way to calibrate, and the probabilities it gives to clients it has not seen."""
+    """A calibration fitted on all clients, and the probabilities that its method gives to clients
+    it has not seen, shape (clients,)."""
 
-    method: Method
+    calibration: Calibration
     probability: Vector
     losses: Vector
     brier: float
+
+    @property
+    def method(self) -> Method:
+        """Its name."""
+        return self.calibration.method
 
     @property
     def log_loss(self) -> float:
@@ -66,8 +73,7 @@ def calibrate(defaulted: Outcomes, out_of_fold: Vector, splits: Iterable[Split])
     tried = (_candidate(method, defaulted, out_of_fold, parts) for method in FITS)
     candidates = tuple(candidate for candidate in tried if candidate)
     chosen, why = choose(candidates)
-    calibration = FITS[chosen.method](out_of_fold, defaulted) or Calibration()
-    return Calibrated(out_of_fold, chosen.probability, calibration, candidates, why)
+    return Calibrated(out_of_fold, chosen.probability, chosen.calibration, candidates, why)
 
 
 def choose(candidates: tuple[Candidate, ...]) -> tuple[Candidate, str]:
@@ -96,30 +102,26 @@ def _candidate(
     method: Method, defaulted: Outcomes, out_of_fold: Vector, parts: Sequence[Split]
 ) -> Candidate | None:
     """None where the method finds no map that rises."""
-    probability = np.empty_like(out_of_fold)
-    for rest, part in parts:
-        calibration = FITS[method](out_of_fold[rest], defaulted[rest])
-        if calibration is None:
-            return None
-        probability[part] = calibration.apply(out_of_fold[part])
-    if FITS[method](out_of_fold, defaulted) is None:
+    probability, fit = np.empty_like(out_of_fold), FITS[method]
+    try:
+        for rest, part in parts:
+            probability[part] = fit(out_of_fold[rest], defaulted[rest]).apply(out_of_fold[part])
+        calibration = fit(out_of_fold, defaulted)
+    except ValueError:
         return None
-    against, for_ = evidence(probability)
-    losses = np.where(defaulted == 1, -for_, against)
-    return Candidate(method, probability, losses, float(np.mean((probability - defaulted) ** 2)))
+    against, in_favour = evidence(probability)
+    losses = np.where(defaulted == 1, -in_favour, against)
+    brier = float(brier_score_loss(defaulted, probability))
+    return Candidate(calibration, probability, losses, brier)
 
 
-def _none(probability: Vector, defaulted: Outcomes) -> Calibration:  # noqa: ARG001
-    return Calibration()
-
-
-def _platt(probability: Vector, defaulted: Outcomes) -> Calibration | None:
+def _platt(probability: Vector, defaulted: Outcomes) -> Calibration:
     """A logistic regression on the log odds (Platt 1999)."""
     (a,), c = _logistic(np.sum(evidence(probability), axis=0).reshape(-1, 1), defaulted)
-    return _rising("platt", (a, a, c))
+    return Calibration("platt", (a, a, c))
 
 
-def _beta(probability: Vector, defaulted: Outcomes) -> Calibration | None:
+def _beta(probability: Vector, defaulted: Outcomes) -> Calibration:
     """A logistic regression on ln p and -ln(1 - p) (Kull, Silva Filho and Flach 2017).
 
     As they have it, a term with a negative coefficient is left out, which keeps the map rising.
@@ -132,10 +134,10 @@ def _beta(probability: Vector, defaulted: Outcomes) -> Calibration | None:
     elif b < 0:
         (a,), c = _logistic(bad.reshape(-1, 1), defaulted)
         b = 0.0
-    return _rising("beta", (a, b, c))
+    return Calibration("beta", (a, b, c))
 
 
-def _isotonic(probability: Vector, defaulted: Outcomes) -> Calibration | None:
+def _isotonic(probability: Vector, defaulted: Outcomes) -> Calibration:
     """Isotonic regression, with lines between the centres of its steps.
 
     Steps would give many clients one score and so lose the order within (compare Oron and Flournoy
@@ -146,32 +148,22 @@ def _isotonic(probability: Vector, defaulted: Outcomes) -> Calibration | None:
     centres = np.bincount(step, probability) / np.bincount(step)
     half = 0.5 / len(probability)
     knots = zip(centres.tolist(), np.clip(steps, half, 1 - half).tolist(), strict=True)
-    try:
-        return Calibration("isotonic", knots=tuple(knots))
-    except ValueError:
-        return None
+    return Calibration("isotonic", knots=tuple(knots))
 
 
-FITS: Mapping[Method, Callable[[Vector, Outcomes], Calibration | None]] = {
-    "none": _none,
+FITS: Mapping[Method, Callable[[Vector, Outcomes], Calibration]] = {
+    "none": lambda *_: Calibration(),
     "platt": _platt,
     "beta": _beta,
     "isotonic": _isotonic,
 }
-"""From the simplest to the most flexible."""
+"""From the simplest to the most flexible; each raises ValueError where its best map falls."""
 
 
 def _logistic(X: Matrix, defaulted: Outcomes) -> tuple[list[float], float]:
     """Coefficients and intercept of a logistic regression without a penalty."""
     model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
-    with warnings.catch_warnings():  # scores without an error have no best map: `_rising` says so
+    with warnings.catch_warnings():  # scores without an error have no best map
         warnings.simplefilter("ignore")
         model.fit(X, defaulted)
     return model.coef_[0].tolist(), float(model.intercept_[0])
-
-
-def _rising(method: Method, coefficients: tuple[float, float, float]) -> Calibration | None:
-    try:
-        return Calibration(method, coefficients)
-    except ValueError:
-        return None

@@ -1,42 +1,24 @@
 """Columns on which the probability of default may only rise or only fall."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from scoring_model.derive.home_credit import EXT_SOURCE, SOURCES, TO_AGE
 from train.data.dataset import Dataset
 from train.errors import UnusableSign
+from train.home_credit.signs import DECLARED
 
-DECLARED = "declared"
 SIGNS = {"+1": 1, "1": 1, "-1": -1}
-
-FALLING = (
-    *SOURCES,
-    # How far the scores lie apart is no better or worse.
-    *(name for name in (*EXT_SOURCE, *TO_AGE) if "STD" not in name),
-    "EMPLOYED_TO_BIRTH",
-)
-"""Home Credit: scores of other lenders, higher is better, and the share of life employed."""
-
-RISING = (
-    *("AMT_REQ_CREDIT_BUREAU_HOUR", "AMT_REQ_CREDIT_BUREAU_DAY", "AMT_REQ_CREDIT_BUREAU_WEEK"),
-    *("DEF_30_CNT_SOCIAL_CIRCLE", "DEF_60_CNT_SOCIAL_CIRCLE"),
-    *("REGION_RATING_CLIENT", "REGION_RATING_CLIENT_W_CITY", "EXT_SOURCE_MISSING"),
-)
-"""Home Credit: enquiries of the last week, defaults among acquaintances, worse regions."""
-
-HOME_CREDIT: Mapping[str, int] = dict.fromkeys(FALLING, -1) | dict.fromkeys(RISING, 1)
 
 
 def signs(text: str | None) -> dict[str, int]:
     """-1 or +1 by column, from text such as `EXT_SOURCE_2:-1,AMT_CREDIT:+1` or `declared`.
 
     The sign is that of the probability of default as the column rises. `declared` stands for those
-    of HOME_CREDIT; what is named beside it comes on top. Raises UnusableSign.
+    of Home Credit; what is named beside it comes on top. Raises UnusableSign.
     """
     found: dict[str, int] = {}
     for part in filter(None, map(str.strip, (text or "").split(","))):
-        if part == DECLARED:
-            found = {**HOME_CREDIT, **found}
+        if part == "declared":
+            found = {**DECLARED, **found}
             continue
         column, _, sign = part.rpartition(":")
         if not column or sign not in SIGNS:
@@ -54,9 +36,5 @@ def check_signs(dataset: Dataset, asked: Mapping[str, int]) -> None:
     for column in asked:
         if column in categories:
             raise UnusableSign(column, "a number: a category neither rises nor falls")
-        if column not in dataset.columns and column not in HOME_CREDIT:
-            raise UnusableSign(column, f"one of the columns {_listed(dataset.columns)}")
-
-
-def _listed(columns: Sequence[str], most: int = 6) -> str:
-    return ", ".join(columns[:most]) + (", ..." if len(columns) > most else "")
+        if column not in dataset.columns and column not in DECLARED:
+            raise UnusableSign(column, "one of the columns of the model")

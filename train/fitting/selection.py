@@ -16,7 +16,7 @@ SAMPLE = 50_000
 """Clients on which columns are compared, at most."""
 
 REAL, SHUFFLED = 3, 3
-"""Fits to the outcomes as they are, and to outcomes dealt out to clients at random."""
+"""Fits to the outcomes as they are, and to outcomes permuted among the clients."""
 
 QUICK = {
     "n_estimators": 120,
@@ -31,19 +31,17 @@ QUICK = {
     "extra_trees": True,
 }
 """Few and large steps: what matters is which columns help, not how far all of them get. A tree
-sees a tenth of the columns, so that of two that say the same each has its turn."""
+sees a tenth of the columns, so that of two correlated ones both are used."""
 
 
 @dataclass(frozen=True)
 class Selection:
     """What each column saves on clients not learned from, in log loss a thousand clients.
 
-    `gains` and `chance` are of shape (columns,): the means over the fits to the real outcomes and
-    over those to shuffled ones. `kept` are positions, in ascending order.
+    `gains` are of shape (columns,), means over the fits; `kept` are positions, ascending.
     """
 
     gains: Vector
-    chance: Vector
     kept: npt.NDArray[np.int64]
 
 
@@ -68,46 +66,38 @@ def select(dataset: Dataset, rows: Rows, most: int, seed: int, threads: int) -> 
     if len(rows) > SAMPLE:
         rows = np.sort(random.choice(rows, SAMPLE, replace=False))
     y = dataset.defaulted[rows]
-    trial = _Trials(dataset, rows, threads)
-    real = [trial.gains(y, seed + number) for number in range(REAL)]
-    null = [trial.gains(random.permutation(y), seed + number) for number in range(SHUFFLED)]
+    real = [_gains(dataset, rows, y, seed + number, threads) for number in range(REAL)]
+    null = [
+        _gains(dataset, rows, random.permutation(y), seed + number, threads)
+        for number in range(SHUFFLED)
+    ]
     gains, chance = np.mean(real, axis=0), np.mean(null, axis=0)
     order = np.argsort(-gains, kind="stable")
     better = order[gains[order] > np.maximum(chance[order], 0.0)]
     kept = better[:most] if len(better) else order[:1]
-    return Selection(gains, chance, np.sort(kept))
+    return Selection(gains, np.sort(kept))
 
 
-@dataclass(frozen=True)
-class _Trials:
-    """Quick fits on two thirds of some rows, judged on the others."""
-
-    dataset: Dataset
-    rows: Rows
-    threads: int
-
-    def gains(self, outcomes: Outcomes, seed: int) -> Vector:
-        """The gain of each column for these outcomes of the rows."""
-        persons = self.dataset.persons
-        persons = None if persons is None else persons[self.rows]
-        learn, judge = apart(outcomes, persons, 1 / 3, seed)
-        X = self.dataset.matrix
-        model = lgb.LGBMClassifier(
-            **QUICK,
-            min_child_samples=max(5, min(100, len(learn) // 100)),
-            random_state=seed,
-            n_jobs=min(self.threads, 1 + len(learn) // 10_000),
-            deterministic=True,
-            force_col_wise=True,
-            verbose=-1,
-        ).fit(
-            X[self.rows[learn]],
-            outcomes[learn],
-            categorical_feature=self.dataset.categories,
-        )
-        judged = X[self.rows[judge]]
-        gains = out_of_sample_gain(model.booster_, judged, outcomes[judge])
-        return gains * 1000 / len(judge)
+def _gains(dataset: Dataset, rows: Rows, outcomes: Outcomes, seed: int, threads: int) -> Vector:
+    """The gain of each column for these outcomes of the rows: of a quick fit on two thirds of them,
+    judged on the others."""
+    persons = None if dataset.persons is None else dataset.persons[rows]
+    learn, judge = apart(outcomes, persons, 1 / 3, seed)
+    model = lgb.LGBMClassifier(
+        **QUICK,
+        min_child_samples=max(5, min(100, len(learn) // 100)),
+        random_state=seed,
+        n_jobs=min(threads, 1 + len(learn) // 10_000),
+        deterministic=True,
+        force_col_wise=True,
+        verbose=-1,
+    ).fit(
+        dataset.matrix[rows[learn]],
+        outcomes[learn],
+        categorical_feature=dataset.categories,
+    )
+    gains = out_of_sample_gain(model.booster_, dataset.matrix[rows[judge]], outcomes[judge])
+    return gains * 1000 / len(judge)
 
 
 Sums = tuple[Vector, Vector]

@@ -12,8 +12,8 @@ from mlflow.tracking import MlflowClient
 from requests.exceptions import RequestException
 
 from train.data.provenance import Provenance
+from train.evaluation.clients import Scored
 from train.evaluation.fairness import Fairness
-from train.evaluation.scored import Scored
 from train.registry.faults import blame_store
 from train.registry.versions import Version
 

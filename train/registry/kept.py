@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from train.errors import TrainError
-from train.evaluation.clients import Trained
+from train.evaluation.trained import Trained
 from train.gate import Terms
 from train.registry import faults, process, runs
 from train.registry.export import held, recover
@@ -53,15 +53,9 @@ class Kept:
         Left out is what nobody asks for any more: the columns of clients on whom models are not
         compared.
         """
-        trained, dataset = self.trained, self.trained.dataset
-        empty, learned = np.empty((0, len(dataset.columns))), trained.learned
-        if trained.holdout:
-            learned = replace(learned, table=learned.table.schema.empty_table())
-        small = replace(
-            trained,
-            dataset=replace(dataset, matrix=empty, persons=None),
-            learned=learned,
-        )
+        dataset = self.trained.dataset
+        empty = np.empty((0, len(dataset.columns)))
+        small = replace(self.trained, dataset=replace(dataset, matrix=empty, persons=None))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.touch(mode=0o600)

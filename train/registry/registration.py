@@ -1,8 +1,8 @@
 """From a trained model to the registry: logged with its evidence, judged, published."""
 
-from train.evaluation.clients import Trained
+from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD
 from train.evaluation.fairness import Fairness, fairness
-from train.evaluation.scored import HOLDOUT, OUT_OF_FOLD, Scored
+from train.evaluation.trained import Trained
 from train.gate import Case, Scores, Terms, Verdict, judge
 from train.registry import evidence, logged_model, runs
 from train.registry.comparison import TARGET, reloaded
@@ -40,44 +40,38 @@ def _log_results(trained: Trained) -> None:
     runs.log_choice("calibration", calibrated.calibration.method, calibrated.why, calibrated.table)
     runs.tag("protected_attributes", trained.protected or "none")
     runs.log_results(trained.metrics, plots(trained.evaluation, dict(trained.gains)))
-    for found in trained.weighed:
-        runs.log_weighed(found)
+    if trained.exclusion:
+        runs.log_exclusion(trained.exclusion)
 
 
 def keep_scores(trained: Trained) -> None:
     """Logs who was scored how, for a change of threshold and for the next candidate."""
-    evidence.log_scored(_out_of_fold(trained), OUT_OF_FOLD)
-    held, clients = trained.holdout, trained.compared_on
-    if held:
-        scored = Scored(clients.ids, held.defaulted, held.probability, clients.groupings)
-        evidence.log_scored(scored, HOLDOUT)
+    evidence.log_scored(trained.out_of_fold, OUT_OF_FOLD)
+    if trained.holdout:
+        evidence.log_scored(trained.holdout, HOLDOUT)
 
 
 def verdict(trained: Trained, uri: str, terms: Terms) -> Verdict:
     """The gate's, on the holdout; without one, on out-of-fold scores, and then it says so."""
-    held, clients = trained.holdout, trained.compared_on
-    if held:
-        probability, basis = held.probability, "holdout"
-    else:
-        probability = trained.evaluation.probability[trained.learned.rows]
-        basis = "out of fold, for want of a holdout"
+    judged = trained.judged
     case = Case(
-        defaulted=clients.defaulted,
-        groupings=clients.groupings,
-        basis=basis,
-        challenger=Scores(probability, trained.model.threshold),
+        defaulted=judged.clients.defaulted,
+        groupings=judged.clients.groupings,
+        basis="holdout" if trained.set_aside else f"{trained.basis}, without a holdout",
+        challenger=Scores(judged.probability, trained.model.threshold, judged.lent),
         champion=terms.champion,
-        reloaded=reloaded(uri, clients, trained.in_training),
+        reloaded=reloaded(uri, trained.compared_on, trained.in_training),
         cost_ratio=terms.cost_ratio,
+        persons=judged.clients.persons,
     )
     return judge(case, terms.limits, terms.seed)
 
 
 def measured(trained: Trained) -> Fairness:
     """Fairness out of fold, logged as table and plot."""
-    scored = _out_of_fold(trained)
-    lent = Scores(scored.probability, trained.model.threshold).lent
-    found = fairness(scored.outcome, scored.probability, lent, scored.groupings)
+    scored, evaluation = trained.out_of_fold, trained.evaluation
+    clients = scored.clients
+    found = fairness(clients.defaulted, scored.probability, evaluation.lent, clients.groupings)
     evidence.log_fairness(found, plot(found, "out of fold") if len(found.table) else None)
     return found
 
@@ -91,11 +85,5 @@ def version_tags(trained: Trained, terms: Terms, digest: str) -> dict[str, str]:
         "threshold": f"{trained.model.threshold!r}",
         "cost_ratio": f"{terms.cost_ratio:g}",
         TARGET: trained.target,
-        **{found.name: found.says for found in trained.weighed},
+        **({"exclude": trained.exclusion.says} if trained.exclusion else {}),
     }
-
-
-def _out_of_fold(trained: Trained) -> Scored:
-    """The clients learned from."""
-    dataset, groupings = trained.dataset, trained.learned.groupings
-    return Scored(dataset.ids, dataset.defaulted, trained.evaluation.probability, groupings)

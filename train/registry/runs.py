@@ -24,7 +24,7 @@ from mlflow.types import ColSpec, DataType, Schema
 
 from train.data.dataset import Dataset
 from train.errors import UnreachableStore
-from train.evaluation.exclusion import Weighed
+from train.evaluation.exclusion import Exclusion
 from train.registry.faults import clearing_up, faults_told, impatient, tell_of_waiting
 from train.registry.process import Process
 
@@ -122,10 +122,10 @@ def log_choice(name: str, chosen: str, why: str, candidates: Sequence[Mapping[st
     mlflow.log_table(columns, f"tables/{name}.json")
 
 
-def log_weighed(found: Weighed) -> None:
-    """A change that was tried: its metrics, and what they say as a tag."""
+def log_exclusion(found: Exclusion) -> None:
+    """What leaving out columns changes: its metrics, and what they say as a tag."""
     mlflow.log_metrics(found.metrics)
-    tag(found.name, found.says)
+    tag("exclude", found.says)
 
 
 def tag(name: str, value: str) -> None:

@@ -1,7 +1,7 @@
 """A registered version with another threshold: a new version, from stored scores."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,16 +12,20 @@ from scoring_model.artifacts import FILES, read_threshold
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, business_cost, solvency
 from train.data.provenance import Provenance
-from train.evaluation.clients import Clients
+from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Scored
 from train.evaluation.fairness import Fairness, fairness
-from train.evaluation.scored import HOLDOUT, OUT_OF_FOLD, Scored
+from train.evaluation.metrics import lent_unseen
 from train.evaluation.threshold import cost_curve
+from train.fitting.folds import folds
 from train.gate import Case, Limits, Reloaded, Scores, judge
 from train.registry import evidence, loaded_model, logged_model, runs, versions
 from train.registry.comparison import TARGET, champion
 from train.registry.errors import NoScores
 from train.registry.promotion import Candidate, Policy, Publication, publish
 from train.report.card import Changed, render_changed
+
+CROSS_FITTED = 5
+"""Folds in which decisions are cross-fitted, where the threshold was chosen on stored scores."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def change_threshold(change: Change, run_id: str, folder: Path) -> Publication:
     threshold = change.threshold
     if threshold is None:
         threshold = _cheapest(origin.out_of_fold, change.cost_ratio)
+    origin = _decided(origin, threshold, change)
     logged, reloaded = _log(origin, threshold, folder)
     case = _case(origin, threshold, before, reloaded, change.cost_ratio)
     candidate = Candidate(
@@ -91,7 +96,22 @@ def _origin(change: Change, folder: Path) -> _Origin:
 
 
 def _cheapest(scored: Scored, cost_ratio: float) -> float:
-    return cost_curve(scored.outcome, solvency(scored.probability), cost_ratio).best
+    solvencies = solvency(scored.probability)
+    return cost_curve(scored.clients.defaulted, solvencies, cost_ratio).best
+
+
+def _decided(origin: _Origin, threshold: float, change: Change) -> _Origin:
+    """With decisions at the new threshold; out of fold with cross-fitted ones, if the threshold was
+    chosen on these clients."""
+    scored, aside = origin.out_of_fold, origin.aside
+    clients, solvencies = scored.clients, solvency(scored.probability)
+    lent = accepted(solvencies, threshold)
+    if change.threshold is None:
+        parts = folds(clients.defaulted, clients.persons, CROSS_FITTED, change.seed)
+        lent = lent_unseen(clients.defaulted, solvencies, parts, change.cost_ratio)
+    if aside:
+        aside = replace(aside, lent=accepted(solvency(aside.probability), threshold))
+    return replace(origin, out_of_fold=replace(scored, lent=lent), aside=aside)
 
 
 def _log(origin: _Origin, threshold: float, folder: Path) -> tuple[logged_model.Logged, Reloaded]:
@@ -117,13 +137,14 @@ def _case(
     judged = origin.aside or origin.out_of_fold
     basis = "holdout" if origin.aside else "out of fold"
     return Case(
-        defaulted=judged.outcome,
-        groupings=judged.groupings,
+        defaulted=judged.clients.defaulted,
+        groupings=judged.clients.groupings,
         basis=f"{basis}, stored with version {origin.version.number}",
-        challenger=Scores(judged.probability, threshold),
-        champion=champion(before, Clients(judged.ids, judged.outcome, judged.groupings, None)),
+        challenger=Scores(judged.probability, threshold, judged.lent),
+        champion=champion(before, judged.clients),
         reloaded=reloaded,
         cost_ratio=cost_ratio,
+        persons=judged.clients.persons,
     )
 
 
@@ -156,7 +177,8 @@ def _decisions(
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Business cost and accepted share at the old and at the new threshold, out of fold."""
     old, new = (accepted(solvency(scored.probability), threshold) for threshold in thresholds)
-    costs = [business_cost(scored.outcome, lent, cost_ratio) for lent in (old, new)]
+    defaulted = scored.clients.defaulted
+    costs = [business_cost(defaulted, lent, cost_ratio) for lent in (old, new)]
     shares = [float(np.mean(lent)) for lent in (old, new)]
     runs.log_results({"business_cost": costs[1], "accepted_share": shares[1]}, {})
     return (costs[0], shares[0]), (costs[1], shares[1])
@@ -164,7 +186,8 @@ def _decisions(
 
 def _fairness(scored: Scored, threshold: float) -> Fairness:
     lent = Scores(scored.probability, threshold).lent
-    found = fairness(scored.outcome, scored.probability, lent, scored.groupings)
+    clients = scored.clients
+    found = fairness(clients.defaulted, scored.probability, lent, clients.groupings)
     evidence.log_fairness(found, None)
     return found
 

@@ -8,8 +8,8 @@ from importlib.metadata import version
 import numpy as np
 from matplotlib.figure import Figure
 
-from train.evaluation.clients import Trained
 from train.evaluation.fairness import Fairness
+from train.evaluation.trained import Trained
 from train.fitting.folds import Outcomes
 from train.gate import Terms, Verdict
 from train.report.card import Card, render
@@ -34,10 +34,11 @@ def describe(
 ) -> Card:
     """Writes the model card."""
     evaluation, metrics = trained.evaluation, trained.metrics
-    judged = [_judged("out of fold", evaluation.defaulted, metrics, "")]
+    judged = [_judged(trained.basis, evaluation.defaulted, metrics, "")]
     defaulted, probability = evaluation.defaulted, evaluation.probability
     if trained.holdout:
-        defaulted, probability = trained.holdout.defaulted, trained.holdout.probability
+        defaulted = trained.holdout.clients.defaulted
+        probability = trained.holdout.probability
         judged.append(_judged("holdout", defaulted, metrics, "holdout_"))
     facts = Facts(
         name=described.name,
@@ -61,7 +62,7 @@ def describe(
         fairness=described.fairness,
         protected=trained.protected,
         factors=_factors(trained),
-        weighed=trained.weighed,
+        exclusion=trained.exclusion,
     )
     return render(facts, described.figures)
 
@@ -99,7 +100,7 @@ def _data(trained: Trained, terms: Terms) -> Data:
         source=terms.source,
         digest=dataset.digest,
         clients=len(dataset.ids),
-        aside=len(trained.holdout.defaulted) if trained.holdout else 0,
+        aside=len(trained.holdout.probability) if trained.holdout else 0,
         default_rate=float(np.mean(dataset.defaulted)),
         columns=tuple(dataset.contract.columns),
         derived=len(set(dataset.columns) - set(dataset.contract.columns)),

@@ -7,16 +7,21 @@ import numpy as np
 
 from scoring_model.contract import Vector
 from train.data.provenance import Provenance
-from train.evaluation.exclusion import Weighed
+from train.evaluation.exclusion import Exclusion
 from train.evaluation.fairness import Fairness
 from train.fitting.folds import Outcomes
 from train.gate import Verdict
 
 SHOWN = {
     "auc": "AUC (chance that a defaulter is ranked below a payer)",
+    "gini": "Gini (2 AUC - 1)",
+    "ks": "KS (greatest distance of the score distributions of both outcomes)",
+    "pr_auc": "PR-AUC (average precision)",
     "business_cost": "business cost a client",
     "brier": "Brier score",
     "log_loss": "log loss",
+    "calibration_in_the_large": "mean probability less default rate",
+    "psi": "population stability index of the folds' scores, training against judged clients",
     "accepted_share": "share that gets the loan",
     "accuracy": "share of decisions that were right",
 }
@@ -86,7 +91,7 @@ class Factor:
 class Facts:
     """Everything that a card says. `model` tells of what kind it is, `protected` which protected
     attributes it uses, empty for none; `tenths` are of the clients of the last entry of `judged`;
-    `weighed` is what was compared with the model besides the champion."""
+    `exclusion` is what leaving out columns changes."""
 
     name: str
     fate: str
@@ -105,7 +110,7 @@ class Facts:
     fairness: Fairness
     protected: str
     factors: tuple[Factor, ...]
-    weighed: tuple[Weighed, ...] = ()
+    exclusion: Exclusion | None = None
 
 
 def measures(metrics: Mapping[str, float], prefix: str = "") -> tuple[Measure, ...]:

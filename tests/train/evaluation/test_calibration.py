@@ -95,7 +95,8 @@ def test_beta_calibration_leaves_out_a_term_that_would_turn_clients_round():
 
 def test_scores_that_rank_the_wrong_way_are_not_turned_round():
     scores, defaulted = draw(lambda p: 0.5 - 0.5 * p)
-    assert FITS["platt"](scores, defaulted) is None
+    with pytest.raises(ValueError, match="platt"):
+        FITS["platt"](scores, defaulted)
     after = calibrated(scores, defaulted).calibration.apply(np.sort(scores))
     assert (np.diff(after) > 0).all()
 

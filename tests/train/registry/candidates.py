@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from scoring_model.artifacts import Artifacts
-from train.evaluation.scored import OUT_OF_FOLD, Scored
+from train.evaluation.clients import OUT_OF_FOLD, Clients, Scored
 from train.gate import Check, Limits, Verdict
 from train.registry import evidence, logged_model, runs, versions
 from train.registry.promotion import Candidate, publish
@@ -29,7 +29,7 @@ def scores() -> Scored:
     random = np.random.default_rng(0)
     probability = random.beta(1, 6, 500)
     outcome = (random.random(500) < probability).astype(np.int8)
-    return Scored(np.arange(500), outcome, probability)
+    return Scored(Clients(np.arange(500), outcome), probability)
 
 
 def publish_small(model: Artifacts, out: Path, policy="gate", verdict=PASSED, before="now"):

@@ -26,7 +26,7 @@ def test_the_new_version_has_the_cheapest_threshold_and_the_same_scores(capsys):
     assert main(["--version", "1", "--cost-ratio", "15", "--why", "losses rise"]) == 0
     assert "version 2 is challenger, not exported" in capsys.readouterr().out
     stored = scores()
-    cheapest = cost_curve(stored.outcome, 1 - stored.probability, 15.0).best
+    cheapest = cost_curve(stored.clients.defaulted, 1 - stored.probability, 15.0).best
     old, new = loaded(1), loaded(2)
     assert new["threshold"] == cheapest != old["threshold"]
     assert new["solvency"] == old["solvency"]

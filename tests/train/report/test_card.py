@@ -8,14 +8,15 @@ import pytest
 from matplotlib.figure import Figure
 
 from train.data.provenance import Provenance
-from train.evaluation.exclusion import Change, Weighed
+from train.evaluation.exclusion import Exclusion
 from train.evaluation.fairness import fairness
 from train.evaluation.groups import Grouping
+from train.evaluation.intervals import Interval
 from train.gate import Check, Limits, Verdict
 from train.report.card import LONGEST_DESCRIPTION, description, render
 from train.report.facts import Data, Factor, Facts, Judged, Measure, measures, tenths
 
-CHANGE = Change(-0.00123, -0.002, 0.0004)
+CHANGE = Interval(-0.00123, -0.002, 0.0004)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def facts():
         fairness=fairness(defaulted, probability, probability < 0.5, (gender,)),
         protected="CODE_GENDER (gender)",
         factors=(Factor("the client's A|B<script>alert(1)</script>", 0.4),),
-        weighed=(Weighed("x", "leaving out A|B", CHANGE, CHANGE),),
+        exclusion=Exclusion(("A|B",), CHANGE, CHANGE),
     )
 
 
@@ -65,7 +66,7 @@ def test_a_card_has_the_sections_of_a_validation(written):
         "Calibration",
         "Fairness",
         "What it goes by",
-        "What it was weighed against",
+        "What leaving out columns costs",
         "Data",
         "Limits",
         "Reproduce",
@@ -104,10 +105,10 @@ def test_a_description_holds_whole_sections_and_no_more_than_the_registry_keeps(
     assert description("short") == "short"
 
 
-def test_what_was_weighed_is_a_row_with_its_intervals(written, facts):
-    changes = "| -0.0012 | -0.0020 | +0.0004 " * 2
-    assert f"| leaving out A\\|B {changes}|" in written.markdown
-    assert "weighed against" not in render(replace(facts, weighed=()), {}).markdown
+def test_what_leaving_out_columns_changes_stands_with_its_intervals(written, facts):
+    assert "A\\|B" in written.markdown
+    assert written.markdown.count("| -0.0012 | -0.0020 | +0.0004 |") == 2
+    assert "leaving out" not in render(replace(facts, exclusion=None), {}).markdown
 
 
 def test_tenths_hold_all_clients_from_the_safest(facts):
