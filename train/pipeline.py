@@ -165,6 +165,6 @@ def _excluded(
     source: str, fitted: Fitted, plan: Plan, request: Request, progress: Progress
 ) -> Iterator[Weighed]:
     """What it changes to leave out what the user excluded, if that is to be known."""
-    if request.exclude and request.exclude_price:
+    if request.exclude and request.exclude_price == "measure":
         kept = read(source, replace(request, exclude=()), say_nothing).dataset
         yield exclusion(kept, fitted, plan, request.exclude, request.cost_ratio, progress)

@@ -246,8 +246,7 @@ def test_a_value_in_csv_that_cannot_be_read_is_named_with_its_line(refused, clie
 
 @pytest.mark.parametrize("option", [("--threshold", "2"), ("--reasons", "-1"), ("--threads", "0")])
 def test_an_option_that_makes_no_sense(capsys, option):
-    with pytest.raises(SystemExit, match="2"):
-        main(["--data", "x.csv", "--out", "y.csv", *option])
+    assert main(["--data", "x.csv", "--out", "y.csv", *option]) == 2
     assert option[0] in capsys.readouterr().err
 
 
