@@ -45,9 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; 0 if the tables were written, 2 if the user has to correct something."""
     tokens = [token for token in (sys.argv[1:] if argv is None else argv) if token[-1:] != "="]
     try:
-        application()(
-            tokens, exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        application()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except (CycloptsError, SampleError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -31,8 +31,9 @@ def _application(command):
 def options(command):
     """{name: whether it is a number} of the options of a command."""
     arguments = _application(command).assemble_argument_collection()
-    return {a.name.removeprefix("--"): "float" in str(a.hint) or "int" in str(a.hint)
-            for a in arguments}
+    return {
+        a.name.removeprefix("--"): "float" in str(a.hint) or "int" in str(a.hint) for a in arguments
+    }
 
 
 def mlproject():
@@ -53,7 +54,9 @@ def documentation():
     text = INTRODUCTION
     for command in ("sample", *COMMANDS):
         made = _application(command).generate_docs(output_format="markdown", heading_level=2)
-        text += "\n" + made.replace(f"credit-scoring {command} {command}", f"credit-scoring {command}")
+        text += "\n" + made.replace(
+            f"credit-scoring {command} {command}", f"credit-scoring {command}"
+        )
     return text
 
 

@@ -13,7 +13,7 @@ from sample.generate import generate
 from train.data.dataset import Dataset, Say, encode
 from train.data.exclude import check_excluded, put_back, without
 from train.data.tables import Tables
-from train.errors import NoTarget, UnusableSample
+from train.errors import NoTarget, TrainError
 from train.evaluation.clients import Clients, Learned, aside, learned
 from train.evaluation.holdout import divide
 from train.fitting.fit import check_outcomes
@@ -61,7 +61,7 @@ def source_of(request: Request, say: Say) -> Iterator[str]:
         try:
             generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
         except SampleError as error:
-            raise UnusableSample(str(error)) from error
+            raise TrainError(str(error)) from error
         yield str(Path(folder) / "sample")
 
 

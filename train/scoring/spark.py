@@ -19,9 +19,7 @@ SAID = re.compile(r"row \d+, column (?P<column>.+?): .+? is not (?P<expected>[^;
 ANSWER = "solvency double, threshold double, decision string"
 
 
-def score_on_spark(
-    clients: Clients, model: Fetched, options: Scoring, out: str, ending: str
-) -> None:
+def score_on_spark(clients: Clients, model: Fetched, options: Scoring, ending: str) -> None:
     """Writes a folder of parts (or under a URL, which Spark completes with _SUCCESS) with the
     columns that scoring here writes. Raises TrainErrors."""
     _check_ids(clients)

@@ -35,4 +35,5 @@ def test_what_is_no_feature_cannot_be_excluded(tables, column):
     [("a", ("a",)), ("a, b,", ("a", "b")), ("", ()), ("my column", ("my column",))],
 )
 def test_the_command_line_takes_names_with_commas_between(text, columns):
-    assert application("train")(["--exclude", text], result_action="return_value").exclude == columns
+    options = application("train")(["--exclude", text], result_action="return_value")
+    assert options.exclude == columns
