@@ -148,6 +148,7 @@ def test_a_name_may_have_two_keys_while_one_is_replaced():
     assert name_of("old", keys) == name_of("new", keys) == "shop"
 
 
+@pytest.mark.process
 def test_the_command_makes_a_key_that_its_entry_lets_in(shim):
     ran = subprocess.run(
         [sys.executable, "-m", "app.key", "till-7"], capture_output=True, text=True, check=True
@@ -159,6 +160,7 @@ def test_the_command_makes_a_key_that_its_entry_lets_in(shim):
     assert shim(API_KEYS=entry).post("/data", json=1, headers=bearer(key)).status_code == 200
 
 
+@pytest.mark.process
 def test_the_command_refuses_a_name_that_cannot_stand_in_a_list():
     ran = subprocess.run([sys.executable, "-m", "app.key", "a,b"], capture_output=True, text=True)
 

@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.process
+
 HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn"}
 
 
