@@ -24,15 +24,6 @@ def test_a_program_says_how_it_is_used_with_an_example(monkeypatch, capsys, comm
     assert said.index(f"Example: credit-scoring {command} ") < said.index("╭")
 
 
-@pytest.mark.parametrize("module", ["train.home_credit.report", "sample.report"])
-def test_a_report_says_how_it_is_used(monkeypatch, capsys, module):
-    monkeypatch.setattr(sys, "argv", [module, "--help"])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: python -m {module} ")
-
-
 @pytest.mark.parametrize("options", [("--help",), ("rollback", "--help"), ("serve", "--help")])
 def test_the_command_shows_help(monkeypatch, capsys, options):
     monkeypatch.setattr(sys, "argv", ["credit-scoring", *options])
