@@ -35,7 +35,8 @@ RULES = (
     ),
     Rule(
         "previous_application",
-        "DAYS_FIRST_DRAWING DAYS_FIRST_DUE DAYS_LAST_DUE_1ST_VERSION DAYS_LAST_DUE DAYS_TERMINATION",
+        "DAYS_FIRST_DRAWING DAYS_FIRST_DUE DAYS_LAST_DUE_1ST_VERSION DAYS_LAST_DUE "
+        "DAYS_TERMINATION",
         lambda days: days == NEVER,
         "365243 marks what has not happened yet",
     ),
