@@ -47,7 +47,12 @@ def main() -> int:
         print(f"credit-scoring: no command {name}\n\n{USAGE}", file=sys.stderr)
         return 2
     sys.argv = [f"credit-scoring {name}", *options]
-    code: int = import_module(COMMANDS[name][0]).main()
+    try:
+        program = import_module(COMMANDS[name][0])
+    except ModuleNotFoundError as error:
+        print(f"credit-scoring: {name} needs {error.name}: make .venv/train", file=sys.stderr)
+        return 2
+    code: int = program.main()
     return code
 
 
