@@ -6,6 +6,7 @@ same to a client that it scores as to one that it learned from.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import ibis
@@ -94,7 +95,7 @@ def merge_split_payments(table: ibis.Table) -> ibis.Table:
 def _applied(rule: Rule, table: ibis.Table) -> ibis.Table:
     present = [column for column in rule.columns.split() if column in table.columns]
     if rule.drop:
-        return table.filter(*(~rule.wrong(table[c]).fill_null(False) for c in present))
+        return reduce(lambda t, c: t.filter(~rule.wrong(t[c]).fill_null(False)), present, table)
     nothing = ibis.null("float64")
     return table.mutate(**{c: rule.wrong(table[c]).ifelse(nothing, table[c]) for c in present})
 
