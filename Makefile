@@ -1,8 +1,10 @@
 # make serve   set up, then the API on http://localhost:8000 with the shipped champion
-# make test    set up, then every check
+# make check   set up, then lint, types, doors and unit tests    make test    all everyday tests
+# make test-long  the tests that take minutes
 # make train   mlflow run on a generated sample        make ui      mlflow ui
 # make champion  train the shipped champion anew
 # make manifest  write its manifest anew, after a change by hand
+# make options write MLproject and docs/options.md from train/options.py
 # make lock    write the pinned requirements anew from pyproject.toml
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -14,21 +16,26 @@ export MLFLOW_DISABLE_TELEMETRY := true
 # What `mlflow run --env-manager local` and `mlflow models serve` start, they look for in PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: serve test test-long train champion manifest ui lock clean
+.PHONY: serve check test test-long train champion manifest options ui lock clean
 
 serve: .venv/serve
 	PORT=$(PORT) $(BIN)/python -m app
 
-test: .venv/dev
+# Under 90 seconds: no process, no Spark, no browser, no training.
+check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not process and not long"
+
+# Every day: what `make check` does, and the tests that start processes or train.
+test: check
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "process and not long"
 
 # The tests that take minutes, or show what rarely breaks at length.
 test-long: .venv/dev
-	$(BIN)/python -m pytest -n 2 -m long
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 train: .venv/train
 	$(BIN)/mlflow run . --env-manager local
@@ -38,8 +45,11 @@ champion: .venv/train
 	$(BIN)/python -m sample --scale 0.1 --seed 0 --out build/sample
 	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample --promote always
 
-manifest: .venv/serve
+manifest: .venv/train
 	$(BIN)/python -m train.manifest mlruns_reduced
+
+options: .venv/train
+	$(BIN)/python -m tests.written_options
 
 ui: .venv/train
 	$(BIN)/mlflow ui
@@ -49,16 +59,22 @@ ui: .venv/train
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==0.13.9
 
+# The command `credit-scoring`, which runs the code of this folder.
+INSTALL = $(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
+
 .venv/serve: requirements.txt | .venv/bin/uv
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements.txt
+	$(INSTALL)
 	@touch $@
 
 .venv/train: requirements-train.txt | .venv/bin/uv
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements-train.txt
+	$(INSTALL)
 	@touch $@ .venv/serve
 
 .venv/dev: requirements-dev.txt | .venv/bin/uv
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	$(INSTALL)
 	@touch $@ .venv/train .venv/serve
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

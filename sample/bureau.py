@@ -14,14 +14,15 @@ from sample.draw import (
     amount,
     blank,
     categories,
+    draw_counts,
     named,
+    owners,
     pick,
     quantile,
     ranks,
     snapped,
 )
 from sample.facts import Facts, Table
-from sample.rows import draw_counts, owners
 
 MONTHS_TRAIN = 0.35  # share of bureau clients in train with rows in bureau_balance; in test all
 ANNUITY_FILLED = 0.63  # of those clients' credits

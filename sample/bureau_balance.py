@@ -5,9 +5,8 @@ import numpy as np
 from sample.block import Block
 from sample.bureau import Credits
 from sample.clients import Clients
-from sample.draw import Columns, Floats, Ints, named
+from sample.draw import Columns, Floats, Ints, named, owners, places
 from sample.facts import Facts
-from sample.rows import owners, places
 
 DAYS_PER_MONTH = 30.4375
 OLDEST = 96  # months kept

@@ -4,10 +4,9 @@ import numpy as np
 
 from sample.card_life import MONTHS, CardLife
 from sample.clients import Clients
-from sample.draw import Bools, Columns, Floats, Ints, blank, named
+from sample.draw import Bools, Columns, Floats, Ints, blank, named, owners, places
 from sample.loans import Cards
 from sample.pos import days_past_due
-from sample.rows import owners, places
 
 STATUS = ("Active", "Completed", "Signed", "Demand", "Sent proposal")
 DAYS_PER_MONTH = 30.4375

@@ -19,7 +19,7 @@ from sample.card_balance import card_columns, card_instalments
 from sample.card_life import live
 from sample.clients import Clients, draw_clients
 from sample.draw import Columns
-from sample.errors import UnusableScale, UnusableSeed
+from sample.errors import SampleError
 from sample.facts import Facts, load
 from sample.instalments import instalment_columns
 from sample.loan import draw_loan
@@ -40,12 +40,12 @@ def generate(
     """Write all eight files to the folder `out`, at `scale` of the published number of clients.
 
     The same scale and seed give the same rows whatever the number of worker processes. Raises
-    UnusableScale, UnusableSeed and UnwritableFolder.
+    SampleError.
     """
     if not 0 < scale <= 1:
-        raise UnusableScale(scale)
+        raise SampleError(f"--scale must be above 0 and at most 1, got {scale:g}")
     if seed < 0:
-        raise UnusableSeed(seed)
+        raise SampleError(f"--seed must be 0 or more, got {seed}")
     facts = load()
     todo = blocks(facts, scale, seed)
     with FolderWriter(out, facts.tables, format_) as writer:

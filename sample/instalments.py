@@ -3,10 +3,9 @@
 import numpy as np
 
 from sample.clients import Clients
-from sample.draw import Bools, Columns, Floats, Ints, amount, blank
+from sample.draw import Bools, Columns, Floats, Ints, amount, blank, owners, places
 from sample.loans import Loans
 from sample.previous_terms import PERIOD
-from sample.rows import owners, places
 
 OLDEST = -2922.0  # days kept
 SPLIT = 0.055  # share of instalments paid in two parts

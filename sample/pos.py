@@ -3,10 +3,9 @@
 import numpy as np
 
 from sample.clients import Clients
-from sample.draw import Bools, Columns, Floats, Ints, named
+from sample.draw import Bools, Columns, Floats, Ints, named, owners, places
 from sample.loans import Loans
 from sample.previous_terms import PERIOD
-from sample.rows import owners, places
 
 DAYS_PER_MONTH = 30.4375
 OLDEST = 96

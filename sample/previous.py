@@ -8,9 +8,19 @@ import pyarrow as pa
 
 from sample.block import Block
 from sample.clients import Clients
-from sample.draw import Bools, Columns, Floats, Ints, named, pick, quantile, ranks
+from sample.draw import (
+    Bools,
+    Columns,
+    Floats,
+    Ints,
+    draw_counts,
+    named,
+    owners,
+    pick,
+    quantile,
+    ranks,
+)
 from sample.facts import Facts, Table
-from sample.rows import draw_counts, owners
 
 CONSUMER, CASH, CARD = 0, 1, 2
 CONTRACTS = ("Consumer loans", "Cash loans", "Revolving loans", "XNA")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sample.compare import Gap, gaps
-from sample.errors import SampleError, UnwritableFolder
+from sample.errors import SampleError
 from sample.facts import load
 from sample.per_client import aggregates
 from sample.tables import Tables
@@ -93,7 +93,7 @@ def _show(text: str, out: Path | None) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as e:
-        raise UnwritableFolder(path=out, reason=e.strerror or str(e)) from e
+        raise SampleError(f"cannot write to {out}: {e.strerror or e}") from e
 
 
 if __name__ == "__main__":

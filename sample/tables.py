@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from sample.errors import DatabaseError, MissingTable
+from sample.errors import SampleError
 from sample.facts import Facts
 
 SQL_TYPES = {"int64": "BIGINT", "double": "DOUBLE", "string": "VARCHAR"}
@@ -18,7 +18,7 @@ class Tables:
     """Generated tables in a folder, Parquet or CSV, read through DuckDB."""
 
     def __init__(self, folder: Path, facts: Facts, memory: str | None = None) -> None:
-        """`memory` ("4GB") bounds what DuckDB uses before it spills; raises DatabaseError."""
+        """`memory` ("4GB") bounds what DuckDB uses before it spills; raises SampleError."""
         self._folder, self._facts = folder, facts
         spill = tempfile.mkdtemp(prefix="credit-scoring-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
@@ -26,11 +26,11 @@ class Tables:
         try:
             self._engine = duckdb.connect(config=settings)
         except duckdb.Error as e:
-            raise DatabaseError(f"with --memory {memory}", _first_line(e)) from e
+            raise SampleError(f"cannot read with --memory {memory}: {_first_line(e)}") from e
         self._parsed: set[str] = set()
 
     def source(self, table: str) -> str:
-        """The SQL expression that reads a table; raises MissingTable where there is none.
+        """The SQL expression that reads a table; raises SampleError where there is none.
 
         CSV is parsed once, at its first use, instead of for every query.
         """
@@ -45,7 +45,9 @@ class Tables:
                 self.keep(table, f"SELECT * FROM read_csv({_quoted(str(csv))}, {options})")
                 self._parsed.add(table)
             return table
-        raise MissingTable(self._folder, table)
+        raise SampleError(
+            f"{self._folder} holds no {table} (looked for {table}.parquet and {table}.csv)"
+        )
 
     def row(self, query: str) -> tuple[float, ...]:
         """The only row of a query's result, in floats; null is NaN."""
@@ -53,11 +55,11 @@ class Tables:
         return tuple(float("nan") if v is None else float(v) for v in rows[0])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """All rows of a query's result; raises DatabaseError."""
+        """All rows of a query's result; raises SampleError."""
         try:
             found: list[tuple[Any, ...]] = self._engine.execute(query).fetchall()
         except duckdb.Error as e:
-            raise DatabaseError(str(self._folder), _first_line(e)) from e
+            raise SampleError(f"cannot read {self._folder}: {_first_line(e)}") from e
         return found
 
     def keep(self, name: str, query: str) -> None:

@@ -12,7 +12,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from sample.draw import Columns
-from sample.errors import UnwritableFolder
+from sample.errors import SampleError
 from sample.facts import Table
 
 Format = Literal["parquet", "csv"]
@@ -76,7 +76,7 @@ class FileWriter:
 class FolderWriter:
     """All tables' files; they get their names together when the block ends without an error.
 
-    Raises UnwritableFolder where the folder or the disk does not take them.
+    Raises SampleError where the folder or the disk does not take them.
     """
 
     def __init__(self, folder: Path, tables: Mapping[str, Table], format_: Format) -> None:
@@ -117,4 +117,4 @@ class FolderWriter:
         try:
             yield
         except OSError as e:
-            raise UnwritableFolder(path=self._folder, reason=e.strerror or str(e)) from e
+            raise SampleError(f"cannot write to {self._folder}: {e.strerror or e}") from e

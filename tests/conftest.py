@@ -8,7 +8,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from filelock import FileLock
 
 from scoring_model.artifacts import Artifacts
 from scoring_model.contract import Contract, Feature
@@ -22,49 +22,35 @@ os.environ["PYSPARK_PYTHON"] = sys.executable  # for the sessions that tests sta
 
 pytest_plugins = ["tests.trained"]
 
-ROOMS = {
-    "served": tuple(
-        f"service/test_{name}"
-        for name in (
-            "coverage",
-            "errors",
-            "faults_clients",
-            "hostile",
-            "large",
-            "page",
-            "readme",
-            "routes",
-            "input_forms",
-            "probes",
-            "raw_sockets",
-            "without_pyarrow",
-        )
-    ),
-    "trained": (
-        "service/test_mlflow_forms",
-        "train/test_calibrated",
-        "train/scoring/test_score.py",
-        "train/scoring/test_score_on_spark",
-        "train/test_training.py",
-    ),
-    "features": ("train/home_credit/",),
-    "sample": ("sample/",),
-}
-"""Tests that share what takes long to make, by what their paths begin with. Any other file is a
-room of its own."""
+PROCESS_FIXTURES = {"workplace", "trained", "serving", "refused", "blank", "spark"}
 
 
-class Rooms(LoadScopeScheduling):
-    """With `-n 2` each room is one process's work, so that none is set up twice."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Marks the tests that start a process or a training by the fixtures they use."""
+    for item in items:
+        if "service" in item.path.parts or PROCESS_FIXTURES & {*item.fixturenames}:
+            item.add_marker(pytest.mark.process)
 
-    def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.removeprefix("tests/").partition("::")[0]
-        return next((room for room, starts in ROOMS.items() if path.startswith(starts)), path)
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory, request):
+    """A function: (name, make) -> a folder that `make(folder)` has filled, once for all processes
+    of a test run (pytest-xdist), which only read it."""
+    root = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        root = root.parent
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log) -> Rooms:
-    return Rooms(config, log)
+    def made(name, make):
+        folder, done = root / f"once_{name}", root / f"once_{name}.done"
+        with FileLock(root / f"once_{name}.lock"):
+            if not done.exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
 
 
 CONTRACT = Contract(

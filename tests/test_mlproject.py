@@ -1,55 +1,21 @@
 """`mlflow run`, and what MLproject says of the commands behind it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import mlflow
 import pytest
-import yaml
 from mlflow.tracking import MlflowClient
 
 from scoring_model.artifacts import read_contract
 from tests.trained import GERMAN
-from train.options import parser
+from tests.written_options import WRITTEN
 
 ROOT = Path(__file__).parents[1]
-PROJECT = yaml.safe_load((ROOT / "MLproject").read_text())
-MAIN = PROJECT["entry_points"]["main"]
 
 
-def test_every_parameter_has_a_type_and_a_default():
-    for entry in PROJECT["entry_points"].values():
-        for parameter in entry["parameters"].values():
-            assert {"type", "default"} == parameter.keys()
-
-
-def test_every_parameter_is_passed_on():
-    for entry in PROJECT["entry_points"].values():
-        for name in entry["parameters"]:
-            assert f"--{name.replace('_', '-')} {{{name}}}" in entry["command"]
-
-
-def test_the_defaults_are_those_of_the_command():
-    options = parser()
-    for name, parameter in MAIN["parameters"].items():
-        (action,) = (a for a in options._actions if a.dest == name)
-        assert action.help
-        assert str(parameter["default"] or "") == _plain(action.default)
-
-
-def test_the_help_of_every_command_shows_its_defaults():
-    done = subprocess.run(
-        [sys.executable, "-m", "train", "--help"], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0
-    assert "(default: 10.0)" in done.stdout
-
-
-def _plain(value):
-    if value is None or value == 0:
-        return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
+def test_what_is_made_of_the_options_is_up_to_date(path):
+    assert path.read_text() == WRITTEN[path](), "run: make options"
 
 
 @pytest.mark.parametrize("manager", ["local", pytest.param("uv", marks=pytest.mark.long)])

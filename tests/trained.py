@@ -67,14 +67,16 @@ def german_options():
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory, german_options):
+def trained(made_once, german_options):
     """The workplace after `python -m train` on the German data."""
-    workplace = Workplace(tmp_path_factory.mktemp("trained"))
-    done = workplace.train(*german_options, "--folds", "2")
-    assert done.returncode == 0, done.stderr
-    assert "fitting fold 2 of 2" in done.stderr
-    assert "auc " in done.stdout
-    return workplace
+
+    def make(folder):
+        done = Workplace(folder).train(*german_options, "--folds", "2")
+        assert done.returncode == 0, done.stderr
+        assert "fitting fold 2 of 2" in done.stderr
+        assert "auc " in done.stdout
+
+    return Workplace(made_once("trained", make))
 
 
 @pytest.fixture
@@ -85,11 +87,13 @@ def tracking(trained):
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory):
+def blank(made_once):
     """An empty tracking store: making one takes MLflow many seconds, copying it none."""
-    workplace = Workplace(tmp_path_factory.mktemp("blank"))
-    MlflowClient(workplace.tracking_uri).search_experiments()
-    return workplace.folder / "mlflow.db"
+
+    def make(folder):
+        MlflowClient(Workplace(folder).tracking_uri).search_experiments()
+
+    return made_once("blank", make) / "mlflow.db"
 
 
 @pytest.fixture

@@ -1,75 +1,45 @@
-"""`python -m train`: learn from past clients, register the model, export it."""
+"""`credit-scoring train`: learn from past clients, register the model, export it."""
 
-import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any
 
 from tqdm import tqdm
 
-from train.errors import TrainError, ended, failed
+from train.command import run, say
 from train.fitting.fit import crossings
-from train.options import Request, parser, request
-from train.pipeline import Outcome, train
-
-TERMINATED = 128 + signal.SIGTERM
+from train.options import Request, given
+from train.pipeline import train
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
-    new version was refused as champion."""
-    options = parser().parse_args(argv)
-    asked = request(options)
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        with _Fits(_steps(asked)) as bar:
-            outcome = train(asked, vars(options), _say, bar.report)
-    except TrainError as error:
-        return failed("train", error)
-    _print(outcome)
-    return ended("train", outcome.refusal)
+    """The exit code, see `train.command.run`."""
+    return run("train", _train, argv)
 
 
-def _steps(asked: Request) -> int:
-    """Of fitting, as far as is known before."""
-    priced = bool(asked.exclude and asked.exclude_price)
-    return 2 + asked.search.trials + crossings(asked.plan) * (1 + priced)
+def _train(options: Request) -> str | None:
+    priced = bool(options.exclude) and options.exclude_price == "measure"
+    total = 2 + options.trials + crossings(options.plan) * (1 + priced)
+    with tqdm(total=total, unit="fit", disable=None) as bar:
+        outcome = train(options, given(options), say, _Progress(bar))
+    for name, value in outcome.metrics.items():
+        print(f"{name:28} {value:,.4f}" if isinstance(value, float) else f"{name:28} {value:,}")
+    return outcome.refusal
 
 
-class _Fits:
-    """A progress bar over the fits of a training."""
+class _Progress:
+    """Advances the bar when another fit begins; shows its rounds."""
 
-    def __init__(self, total: int) -> None:
-        self._bar = tqdm(total=total, unit="fit", disable=None)
+    def __init__(self, bar: "tqdm[Any]") -> None:
+        self._bar = bar
         self._current: str | None = None
 
-    def __enter__(self) -> "_Fits":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def report(self, fit: str, rounds: int) -> None:
-        """Advances when another fit begins; shows its rounds."""
+    def __call__(self, fit: str, rounds: int) -> None:
         if fit != self._current:
             self._bar.update(self._current is not None)
             self._current = fit
-            _say(f"fitting {fit}")
+            say(f"fitting {fit}")
         self._bar.set_postfix_str(f"{fit}: {rounds} rounds", refresh=rounds % 20 == 0)
-
-
-def _say(line: str) -> None:
-    tqdm.write(line, file=sys.stderr)
-
-
-def _print(outcome: Outcome) -> None:
-    for name, value in outcome.metrics.items():
-        print(f"{name:28} {value:,.4f}" if isinstance(value, float) else f"{name:28} {value:,}")
-
-
-def _terminate(*_: object) -> NoReturn:
-    """SIGTERM ends training as an exception does, so that its run is closed as failed."""
-    raise SystemExit(TERMINATED)
 
 
 if __name__ == "__main__":

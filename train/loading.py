@@ -16,7 +16,7 @@ from train.data.exclude import check_excluded, put_back, without
 from train.data.leakage import warn_of_leakage
 from train.data.parsing import parsed
 from train.data.tables import Tables
-from train.errors import NoTarget, UnusableSample
+from train.errors import NoTarget, TrainError
 from train.evaluation.clients import Clients, drawn
 from train.evaluation.holdout import divide
 from train.fitting.fit import check_outcomes, judged_rows
@@ -57,7 +57,7 @@ def source_of(request: Request, say: Say) -> Iterator[str]:
         try:
             generate(scale=SAMPLE_SCALE, out=Path(folder) / "sample", seed=request.plan.seed)
         except SampleError as error:
-            raise UnusableSample(str(error)) from error
+            raise TrainError(str(error)) from error
         yield str(Path(folder) / "sample")
 
 

@@ -1,22 +1,24 @@
-"""`python -m train.manifest FOLDER`: write a model's manifest anew, after a change by hand."""
+"""`credit-scoring manifest`: write a model's manifest again, after a change by hand."""
 
-import argparse
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from scoring_model.integrity import Manifest
+from scoring_model import integrity
+from train.command import run
+from train.errors import TrainError
+from train.options import Manifest
 
 
-def main(argv: list[str] | None = None) -> int:
-    """0; 2 for a folder that holds no model."""
-    parser = argparse.ArgumentParser(prog="python -m train.manifest", description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("mlruns_reduced"))
-    folder = parser.parse_args(argv).folder
-    if not (folder / "MLmodel").is_file():
-        parser.error(f"{folder} is not the folder of an MLflow model")
-    manifest = Manifest.of(folder)
-    print(f"{manifest.write(folder)}: {len(manifest.files)} files")
-    return 0
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code, see `train.command.run`."""
+    return run("manifest", _write, argv)
+
+
+def _write(options: Manifest) -> None:
+    if not (options.folder / "MLmodel").is_file():
+        raise TrainError(f"{options.folder} is not the folder of an MLflow model")
+    manifest = integrity.Manifest.of(options.folder)
+    print(f"{manifest.write(options.folder)}: {len(manifest.files)} files")
 
 
 if __name__ == "__main__":

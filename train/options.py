@@ -1,221 +1,342 @@
-"""The command line of `python -m train`, and what `MLproject` passes on to it."""
+"""Every option of the commands, declared once: type, range, default, group and help.
 
-import argparse
-from dataclasses import dataclass, field
+The command line, `MLproject`, `docs/options.md` and a run's parameters are made of these classes.
+"""
+
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Group, Parameter
+from cyclopts.validators import Number
 
 from scoring_model.decision import COST_RATIO
+from train.data.engines import Engine
 from train.evaluation.holdout import Setting
 from train.fitting.monotone import signs
 from train.fitting.plan import Plan
 from train.fitting.search import Search
 from train.gate import Limits
-from train.registry.promotion import POLICIES, Policy
+from train.home_credit.schema import APPLICATION
+from train.registry.promotion import Policy
 
-PRICE = ("measure", "skip")
+
+def _whole(_: Any, tokens: Any) -> int:
+    """2 and 2.0, which `mlflow run` passes for a whole number, but not 2.5."""
+    number = float(tokens[0].value)
+    if not number.is_integer():
+        raise ValueError(f"{tokens[0].value} is not a whole number")
+    return int(number)
+
+
+def _names(_: Any, tokens: Any) -> tuple[str, ...]:
+    """Names with commas between."""
+    return tuple(name for t in tokens for text in t.value.split(",") if (name := text.strip()))
+
+
+def _number(convert: Any = None, **limits: float) -> Parameter:
+    return Parameter(converter=convert, validator=Number(**limits))
+
+
+INFINITE = float("inf")
+DATA, CLIENTS, VALIDATION, MODEL, MACHINE, REGISTRY, GATE = (
+    Parameter(group=Group.create_ordered(name))
+    for name in ("Data", "Clients", "Validation", "Model", "Machine", "Registry", "Gate")
+)
+HELP = Group.create_ordered("Help")
+Integer = Annotated[int, _number(_whole)]
+Natural = Annotated[int, _number(_whole, gte=0)]
+Count = Annotated[int, _number(_whole, gte=1)]
+Fraction = Annotated[float, _number(gte=0, lte=1)]
+Ratio = Annotated[float, _number(gt=0, lt=INFINITE)]
+Names = Annotated[tuple[str, ...], Parameter(converter=_names, n_tokens=1, show_default=False)]
+
+
+def _check_signs(_: Any, text: str) -> None:
+    signs(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """Where a model goes."""
+
+    name: Annotated[str, REGISTRY] = "credit-scoring"
+    """Registered model."""
+    export: Annotated[Path, REGISTRY] = Path("mlruns_reduced")
+    """Folder for the champion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gated(Registry):
+    """Whether a new version becomes champion."""
+
+    experiment: Annotated[str, REGISTRY] = "credit-scoring"
+    """MLflow experiment of the run."""
+    promote: Annotated[Policy, GATE] = "gate"
+    """Whether the gate decides on champion."""
+    gate: Annotated[Literal["default", "strict"], GATE] = "default"
+    """Strict: the whole interval of each comparison must lie within its tolerance."""
+    cost_tolerance: Annotated[Fraction, GATE] = Limits.cost
+    """Fraction of the champion's business cost by which the new cost may exceed it."""
+    auc_tolerance: Annotated[Fraction, GATE] = Limits.auc
+    """By how much the AUC may fall below the champion's."""
+    calibration_limit: Annotated[Fraction, GATE] = Limits.calibration
+    """Largest mean distance of predicted and observed default rate."""
+    group_calibration_limit: Annotated[Fraction, GATE] = Limits.group_calibration
+    """The same in the worst group by a protected attribute."""
+    acceptance_limit: Annotated[Fraction, GATE] = Limits.ratio
+    """Least acceptance rate of a group over that of the most accepted one (not by age)."""
+    acceptance_tolerance: Annotated[Fraction, GATE] = Limits.ratio_drop
+    """By how much that ratio may fall below the champion's."""
+
+    @property
+    def limits(self) -> Limits:
+        """The gate's limits."""
+        return Limits(
+            cost=self.cost_tolerance,
+            auc=self.auc_tolerance,
+            calibration=self.calibration_limit,
+            group_calibration=self.group_calibration_limit,
+            ratio=self.acceptance_limit,
+            ratio_drop=self.acceptance_tolerance,
+            strict=self.gate == "strict",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Gated):
+    """Learn from past clients who will repay; register, export and promote the model.
+
+    Example: credit-scoring train --data german.csv --target class --positive bad
+    """
+
+    data: Annotated[str | None, DATA] = None
+    """Folder with the Home Credit tables, or one CSV or Parquet file."""
+    features: Annotated[str | None, DATA] = None
+    """Table that `credit-scoring features` has built, in place of --data."""
+    id: Annotated[str | None, DATA] = None
+    """Id column of a single file (without one, rows are numbered)."""
+    target: Annotated[str | None, DATA] = None
+    """Target column of a single file."""
+    positive: Annotated[str | None, DATA] = None
+    """Target value of a client who defaulted, if not 1."""
+    group: Annotated[str | None, CLIENTS] = None
+    """Column that identifies a person, who may have several ids."""
+    exclude: Annotated[Names, CLIENTS] = ()
+    """Columns to keep from the model, with commas between."""
+    categories: Annotated[Names, CLIENTS] = ()
+    """Integer columns that are categories, with commas between."""
+    exclude_price: Annotated[Literal["measure", "skip"], CLIENTS] = "measure"
+    """Whether to measure what the excluded columns would be worth."""
+    max_features: Annotated[Count, CLIENTS] = Plan.max_features
+    """Most columns of the model."""
+    folds: Annotated[int, VALIDATION, _number(_whole, gte=2)] = Plan.folds
+    """Folds of the cross-validation."""
+    repeats: Annotated[Count, VALIDATION] = Plan.repeats
+    """Cross-validations, each with other folds."""
+    holdout: Annotated[float, VALIDATION, _number(gte=0, lte=0.5)] = 0.0
+    """Fraction of the clients set aside to evaluate the model on (0: none)."""
+    time_column: Annotated[str | None, VALIDATION] = None
+    """Column that orders clients in time: the latest are the holdout, or the last folds."""
+    cost_ratio: Annotated[Ratio, MODEL] = float(COST_RATIO)
+    """Cost of a missed default, in refusals of a client who would have repaid."""
+    monotone: Annotated[str, MODEL, Parameter(validator=_check_signs, show_default=False)] = ""
+    """Signs such as EXT_SOURCE_2:-1,AMT_CREDIT:+1, or `declared` for those of Home Credit."""
+    trials: Annotated[Natural, MODEL] = Search.trials
+    """Hyperparameters to try (0: the usual ones)."""
+    search_minutes: Annotated[float, MODEL, _number(gte=0, lt=INFINITE)] = Search.minutes
+    """Minutes after which no trial is begun (0: no limit)."""
+    study: Annotated[Path, MODEL] = Search.study
+    """File of the search, to continue it."""
+    seed: Annotated[Integer, MODEL] = Plan.seed
+    """Seed of folds, sample and model."""
+    threads: Annotated[Count, MACHINE] = Plan.threads
+    """Processors to use."""
+    memory: Annotated[str | None, MACHINE] = None
+    """Memory that reading the tables may use, such as 4GB."""
+
+    @property
+    def plan(self) -> Plan:
+        """How the model is validated and fitted."""
+        return Plan(
+            folds=self.folds,
+            repeats=self.repeats,
+            seed=self.seed,
+            threads=self.threads,
+            max_features=self.max_features,
+            monotone=signs(self.monotone),
+        )
+
+    @property
+    def aside(self) -> Setting:
+        """Which clients are the holdout."""
+        return Setting(self.holdout, self.time_column, self.group, self.seed)
+
+    @property
+    def search(self) -> Search:
+        """How long hyperparameters are searched."""
+        return Search(self.trials, self.search_minutes, self.study)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Which tables are read, and by what."""
+
+    data: Annotated[str, DATA]
+    """Folder of the Home Credit tables; on Spark also a URL or catalog:DATABASE."""
+    engine: Annotated[Engine, MACHINE] = "duckdb"
+    """What reads the tables."""
+    memory: Annotated[str | None, MACHINE] = None
+    """Memory that reading the tables may use, such as 4GB; beyond it DuckDB spills to disk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features(Tables):
+    """Build the table of features alone.
+
+    Example: credit-scoring features --data data/home_credit --out features.parquet
+    """
+
+    out: Annotated[str, DATA]
+    """Parquet to write: a file, on Spark a folder of parts."""
+    table: Annotated[str, DATA] = APPLICATION
+    """Table of clients in the folder."""
+    threads: Annotated[Count | None, MACHINE] = None
+    """Processors to use (default: all)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scoring(Tables):
+    """Score many clients with a registered model: solvency, threshold, decision.
+
+    Example: credit-scoring score --data clients.csv --out scores.csv --reasons 3
+    """
+
+    data: Annotated[str, DATA]
+    """Folder of Home Credit tables, or one CSV or Parquet file; on Spark also a URL."""
+    out: Annotated[str, DATA]
+    """.parquet, .csv or .csv.gz; on Spark a folder of parts."""
+    table: Annotated[str, DATA] = "application_test"
+    """Table of clients in a folder."""
+    model: Annotated[str, MODEL] = "models:/credit-scoring@champion"
+    """models:/NAME@ALIAS, models:/NAME/VERSION, or a model's folder."""
+    reasons: Annotated[int, MODEL, _number(_whole, gte=0, lte=1000)] = 0
+    """Most reasons to give for each decision."""
+    threshold: Annotated[Fraction | None, MODEL] = None
+    """Solvency that gets a Yes, if not the model's own."""
+    threads: Annotated[int, MACHINE, _number(_whole, gte=1, lte=1024)] = 2
+    """Processors to use."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What is asked of the model beyond its scores, as MLflow passes it on."""
+        asked = {"reasons": self.reasons or None, "threshold": self.threshold}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """Write the published CSV files as Parquet, once.
+
+    Example: credit-scoring convert --data csv --out data/home_credit
+    """
+
+    data: Annotated[Path, DATA]
+    """Folder of the published CSV files."""
+    out: Annotated[Path, DATA]
+    """Folder to write Parquet into."""
+    memory: Annotated[str | None, MACHINE] = None
+    """Memory to use, such as 4GB."""
+    threads: Annotated[Count | None, MACHINE] = None
+    """Processors to use (default: all)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdChange(Gated):
+    """Register a version again with another threshold, chosen on its stored out-of-fold scores.
+
+    Example: credit-scoring threshold --version 7 --cost-ratio 15 --why "losses rise"
+    """
+
+    version: Annotated[Count, MODEL]
+    """Version to start from."""
+    cost_ratio: Annotated[Ratio, MODEL] = float(COST_RATIO)
+    """Cost of a missed default, in refusals of a client who would have repaid."""
+    threshold: Annotated[Fraction | None, MODEL] = None
+    """Solvency that gets a Yes, instead of the cheapest one."""
+    why: Annotated[str, MODEL] = ""
+    """Reason, kept with the new version."""
+    seed: Annotated[Integer, MODEL] = 0
+    """Seed of the gate's resamples."""
+    promote: Annotated[Policy, GATE] = "never"
+    """Whether the gate decides on champion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollback(Registry):
+    """Give the alias champion back to the version that had it before, and export that.
+
+    Example: credit-scoring rollback --why complaints
+    """
+
+    why: Annotated[str, REGISTRY] = ""
+    """Reason, kept with the version that is withdrawn."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """What to train on, how, and where the model goes.
+class Resume:
+    """Log, judge, register and promote a model that was trained but could not be registered.
 
-    `features` names a table that `train.features` has built, which then stands for `data`.
-    `exclude_price` says whether to measure what the excluded columns would have been worth.
+    Example: credit-scoring resume kept/5c0e1.pickle
     """
 
-    data: str | None
-    features: str | None
-    id: str | None
-    target: str | None
-    positive: str | None
-    cost_ratio: float
-    plan: Plan
-    experiment: str
-    name: str
-    export: Path
-    memory: str | None
-    exclude: tuple[str, ...] = ()
-    exclude_price: bool = True
-    categories: tuple[str, ...] = ()
-    aside: Setting = field(default_factory=Setting)
-    search: Search = field(default_factory=Search)
-    promote: Policy = "gate"
-    limits: Limits = field(default_factory=Limits)
+    file: Annotated[Path, DATA]
+    """What the training has kept, and has named."""
+    promote: Annotated[Policy | None, GATE] = field(default=None, kw_only=True)
+    """Another decision than that of the training."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every parameter with its type, default and a line of help."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train",
-        description="Learn from past clients who will repay; register, export and promote it.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+@dataclass(frozen=True)
+class Manifest:
+    """Write a model's manifest again, after a change by hand.
+
+    Example: credit-scoring manifest mlruns_reduced
+    """
+
+    folder: Annotated[Path, DATA] = Path("mlruns_reduced")
+    """Folder of an MLflow model."""
+
+
+COMMANDS: dict[str, type] = {
+    "train": Request,
+    "features": Features,
+    "score": Scoring,
+    "threshold": ThresholdChange,
+    "rollback": Rollback,
+    "resume": Resume,
+    "convert": Conversion,
+    "manifest": Manifest,
+}
+
+
+def application(command: str) -> App:
+    """What reads the options of a command of COMMANDS."""
+    app = App(
+        name=f"credit-scoring {command}",
+        version_flags=(),
+        help_format="plaintext",
+        default_parameter=Parameter(negative=(), allow_leading_hyphen=True),
     )
-    add = parser.add_argument
-    add("--data", type=text, help="folder with the Home Credit tables, or one CSV/Parquet file")
-    add("--features", type=text, help="table that train.features has built, in place of --data")
-    add("--id", type=text, help="id column of a single file (without one, rows are numbered)")
-    add("--target", type=text, help="target column of a single file")
-    add("--positive", type=text, help="target value of a client who defaulted, if not 1")
-    add("--exclude", type=text, help="columns to keep from the model, with commas between")
-    add("--categories", type=text, help="integer columns that are categories, with commas between")
-    add("--exclude-price", choices=PRICE, default="measure", help="what they would be worth")
-    add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
-    add("--folds", type=_folds, default=Plan.folds, help="folds of the cross-validation")
-    add("--repeats", type=_count, default=Plan.repeats, help="cross-validations, each its own way")
-    add("--holdout", type=_share, default=0.0, help="share of clients set aside to judge by")
-    add(
-        "--time-column",
-        type=text,
-        help="orders clients in time: the latest are the holdout, or the folds",
-    )
-    add("--group", type=text, help="column that tells persons apart, who may have several ids")
-    add("--max-features", type=_count, default=Plan.max_features, help="most columns of the model")
-    add("--monotone", type=text, help="signs such as EXT_SOURCE_2:-1, or declared")
-    add("--trials", type=_natural, default=0, help="hyperparameters to try (0: the usual ones)")
-    add("--search-minutes", type=_minutes, default=0.0, help="no new trial after (0: no limit)")
-    add("--study", type=Path, default=Search.study, help="file of the search, to go on with")
-    add("--seed", type=int, default=Plan.seed, help="of folds, sample and model")
-    add("--threads", type=_count, default=Plan.threads, help="processors to use")
-    add("--memory", type=text, help="memory that reading the tables may use, such as 4GB")
-    add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
-    add("--name", default="credit-scoring", help="registered model")
-    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
-    add_gate(parser, promote="gate")
-    return parser
+    app.default(COMMANDS[command])
+    app["--help"].group = HELP
+    return app
 
 
-def request(options: argparse.Namespace) -> Request:
-    """The parsed options in training's own terms."""
-    return Request(
-        data=options.data,
-        features=options.features,
-        id=options.id,
-        target=options.target,
-        positive=options.positive,
-        cost_ratio=options.cost_ratio,
-        plan=_plan(options),
-        experiment=options.experiment,
-        name=options.name,
-        export=options.export,
-        memory=options.memory,
-        aside=_setting(options),
-        search=Search(options.trials, options.search_minutes, options.study),
-        promote=options.promote,
-        limits=limits(options),
-        exclude=_names(options.exclude),
-        categories=_names(options.categories),
-        exclude_price=options.exclude_price == "measure",
-    )
-
-
-def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
-
-
-def _plan(options: argparse.Namespace) -> Plan:
-    return Plan(
-        folds=options.folds,
-        repeats=options.repeats,
-        seed=options.seed,
-        threads=options.threads,
-        max_features=options.max_features,
-        monotone=signs(options.monotone),
-    )
-
-
-def _setting(options: argparse.Namespace) -> Setting:
-    return Setting(options.holdout, options.time_column, options.group, options.seed)
-
-
-def _count(value: str) -> int:
-    return _at_least(int(value), 1)
-
-
-def _folds(value: str) -> int:
-    return _at_least(int(value), 2)
-
-
-def _at_least(number: int, least: int) -> int:
-    if number < least:
-        raise argparse.ArgumentTypeError(f"must be at least {least}, got {number}")
-    return number
-
-
-def _natural(value: str) -> int:
-    return _at_least(int(value), 0)
-
-
-def _minutes(value: str) -> float:
-    minutes = float(value)
-    if not 0 <= minutes < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be 0 or more, got {value}")
-    return minutes
-
-
-def _share(value: str) -> float:
-    share = float(value)
-    if not 0 <= share <= 0.5:
-        raise argparse.ArgumentTypeError(f"must be a share from 0 to 0.5, got {value}")
-    return share
-
-
-def text(value: str) -> str | None:
-    """Text, where an empty one stands for none: MLproject has no other way to say so."""
-    return value or None
-
-
-def ratio(value: str) -> float:
-    """A positive, finite number."""
-    number = float(value)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number, got {value}")
-    return number
-
-
-def share(value: str) -> float:
-    """A number from 0 to 1."""
-    number = float(value)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {value}")
-    return number
-
-
-def add_gate(parser: argparse.ArgumentParser, promote: Policy) -> None:
-    """Adds `--promote`, with its default, and the limits of the gate."""
-    add = parser.add_argument
-    add("--promote", choices=POLICIES, default=promote, help="whether the gate decides on champion")
-    add("--gate", choices=("default", "strict"), default="default", help="strict: proven no worse")
-    add("--cost-tolerance", type=share, default=Limits.cost, help="share of cost more allowed")
-    add("--auc-tolerance", type=share, default=Limits.auc, help="AUC less allowed")
-    add("--calibration-limit", type=share, default=Limits.calibration, help="calibration error")
-    add(
-        "--group-calibration-limit",
-        type=share,
-        default=Limits.group_calibration,
-        help="calibration error in the worst group by a protected attribute",
-    )
-    add(
-        "--acceptance-limit",
-        type=share,
-        default=Limits.ratio,
-        help="least acceptance of a group over that of the most accepted (not by age)",
-    )
-    add(
-        "--acceptance-tolerance",
-        type=share,
-        default=Limits.ratio_drop,
-        help="by how much that ratio may fall below the champion's",
-    )
-
-
-def limits(options: argparse.Namespace) -> Limits:
-    """The gate's limits among parsed options."""
-    return Limits(
-        cost=options.cost_tolerance,
-        auc=options.auc_tolerance,
-        calibration=options.calibration_limit,
-        group_calibration=options.group_calibration_limit,
-        ratio=options.acceptance_limit,
-        ratio_drop=options.acceptance_tolerance,
-        strict=options.gate == "strict",
-    )
+def given(options: Any) -> dict[str, str]:
+    """The options that differ from their defaults, as text."""
+    values = {f.name: (getattr(options, f.name), f.default) for f in fields(options)}
+    return {
+        name: ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, (value, default) in values.items()
+        if value != default
+    }

@@ -190,7 +190,7 @@ def _excluded(
     source: str, fitted: Fitted, plan: Plan, request: Request, progress: Progress
 ) -> Exclusion | None:
     """What it changes to leave out what the user excluded, if that is to be known."""
-    if not (request.exclude and request.exclude_price):
+    if not (request.exclude and request.exclude_price == "measure"):
         return None
     whole = read(source, replace(request, exclude=()), say_nothing).dataset
     return exclusion(whole, fitted, plan, request.exclude, request.cost_ratio, progress)

@@ -1,44 +1,27 @@
-"""`python -m train.rollback`: give the alias back to the previous champion."""
+"""`credit-scoring rollback`: give the alias back to the previous champion."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from train.command import run
 from train.data.provenance import user
-from train.errors import TrainError, failed
+from train.options import Rollback
 from train.registry import runs, versions
 from train.registry.promotion import roll_back
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every parameter with its type, default and a line of help."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.rollback",
-        description="Give the alias champion back to the version that had it before, and export it."
-        " Once more goes back further.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    add = parser.add_argument
-    add("--name", default="credit-scoring", help="registered model")
-    add("--why", default="", help="reason, kept with the version that is withdrawn")
-    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0, or 2 after one line on stderr if there is nothing to go back to."""
-    options = parser().parse_args(argv)
-    try:
-        runs.connect()
-        done = roll_back(options.name, options.export, user(), options.why)
-    except TrainError as error:
-        return failed("train.rollback", error)
+    """The exit code, see `train.command.run`."""
+    return run("rollback", _roll_back, argv)
+
+
+def _roll_back(options: Rollback) -> None:
+    runs.connect()
+    done = roll_back(options.name, options.export, user(), options.why)
     print(
         f"{done.name}: version {done.restored} is {versions.CHAMPION} again instead of"
         f" {done.withdrawn}, exported to {options.export}"
     )
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,82 +1,49 @@
-"""`python -m train.threshold`: a registered model with another threshold, without training."""
+"""`credit-scoring threshold`: a registered model with another threshold, without training."""
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from scoring_model.decision import COST_RATIO
+from train.command import run
 from train.data.provenance import Provenance
-from train.errors import TrainError, ended, failed
-from train.options import add_gate, limits, ratio, share
+from train.options import ThresholdChange, given
 from train.registry import evidence, runs, versions
 from train.registry.threshold import Change, change_threshold
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every parameter with its type, default and a line of help."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.threshold",
-        description="Register a version anew with another threshold, chosen on its stored"
-        " out-of-fold scores.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    add = parser.add_argument
-    add("--version", type=_version, required=True, help="version to start from")
-    add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
-    add("--threshold", type=share, help="solvency that gets a Yes, instead of the cheapest one")
-    add("--why", default="", help="reason, kept with the new version")
-    add("--seed", type=int, default=0, help="of the gate's resamples")
-    add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
-    add("--name", default="credit-scoring", help="registered model")
-    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
-    add_gate(parser, promote="never")
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
-    new version was refused as champion."""
-    options = parser().parse_args(argv)
+    """The exit code, see `train.command.run`."""
+    return run("threshold", _change, argv)
+
+
+def _change(options: ThresholdChange) -> str | None:
+    name, version = options.name, str(options.version)
     change = Change(
-        name=options.name,
-        version=options.version,
+        name=name,
+        version=version,
         cost_ratio=options.cost_ratio,
         threshold=options.threshold,
         why=options.why,
-        limits=limits(options),
+        limits=options.limits,
         seed=options.seed,
         promote=options.promote,
         export=options.export,
         provenance=Provenance.current(),
     )
-    try:
-        runs.connect()
-        versions.version(options.name, options.version)
-        with (
-            runs.training_run(options.experiment, vars(options)) as run,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            evidence.log_provenance(change.provenance)
-            published = change_threshold(change, run.info.run_id, Path(folder))
-    except TrainError as error:
-        return failed("train.threshold", error)
-    print(f"{options.name} version {published.version} is {published.place}")
-    print(_thresholds(options.name, options.version, published.version))
-    return ended("train.threshold", published.refusal)
-
-
-def _thresholds(name: str, old: str, new: str) -> str:
-    tags = [versions.version(name, number).tags for number in (old, new)]
+    runs.connect()
+    versions.version(name, version)
+    with (
+        runs.training_run(options.experiment, given(options)) as started,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        evidence.log_provenance(change.provenance)
+        published = change_threshold(change, started.info.run_id, Path(folder))
+    tags = [versions.version(name, number).tags for number in (version, published.version)]
     before, now = (tag.get("threshold", "unknown") for tag in tags)
-    return f"its threshold is {now}, that of version {old} is {before}"
-
-
-def _version(value: str) -> str:
-    if not value.isdigit():
-        raise argparse.ArgumentTypeError(f"must be the number of a version, got {value}")
-    return value
+    print(f"{name} version {published.version} is {published.place}")
+    print(f"its threshold is {now}, that of version {version} is {before}")
+    return published.refusal
 
 
 if __name__ == "__main__":

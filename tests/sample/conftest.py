@@ -11,10 +11,8 @@ SMALL = 0.0015
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    out = tmp_path_factory.mktemp("sample")
-    generate(out, SCALE, workers=1)
-    return out
+def folder(made_once):
+    return made_once("sample", lambda folder: generate(folder, SCALE, workers=1))
 
 
 @pytest.fixture(scope="session")
@@ -28,14 +26,10 @@ def frames(tables):
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory):
-    out = tmp_path_factory.mktemp("small")
-    generate(out, SMALL, workers=1)
-    return out
+def small(made_once):
+    return made_once("small", lambda folder: generate(folder, SMALL, workers=1))
 
 
 @pytest.fixture(scope="session")
-def small_csv(tmp_path_factory):
-    out = tmp_path_factory.mktemp("small_csv")
-    generate(out, SMALL, format_="csv", workers=1)
-    return out
+def small_csv(made_once):
+    return made_once("small_csv", lambda folder: generate(folder, SMALL, "csv", workers=1))

@@ -21,11 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from train.errors import (
-    MissingSpark,
-    OutOfMemory,
     TrainError,
     UnreadableTable,
-    UnusableSetting,
     UnwritableFolder,
 )
 
@@ -45,8 +42,7 @@ def connect(engine: Engine, memory: str | None = None, threads: int | None = Non
 
     `memory` ("4GB") bounds DuckDB's memory, beyond which it spills to a folder of its own under
     the system's temporary one; for Spark it is the memory of a driver that is not running yet.
-    `threads` bounds the cores; None leaves either to the engine. Raises UnusableSetting and
-    MissingSpark.
+    `threads` bounds the cores; None leaves either to the engine. Raises TrainError.
     """
     return _spark(memory, threads) if engine == "spark" else _duckdb(memory, threads)
 
@@ -63,7 +59,7 @@ def _duckdb(memory: str | None, threads: int | None) -> Any:
         con = ibis.duckdb.connect(**{k: v for k, v in settings.items() if v is not None})
     except duckdb.Error as e:
         shutil.rmtree(spill, ignore_errors=True)
-        raise UnusableSetting(_first_line(e)) from e
+        raise TrainError(f"the engine refuses its settings: {_first_line(e)}") from e
     con.raw_sql("SET enable_progress_bar = false")  # it would print into what a caller pipes
     weakref.finalize(con, shutil.rmtree, spill, ignore_errors=True)
     return con
@@ -75,7 +71,7 @@ def _spark(memory: str | None, threads: int | None) -> Any:
         from pyspark import SparkConf
         from pyspark.sql import SparkSession
     except ImportError as e:
-        raise MissingSpark from e
+        raise TrainError("--engine spark needs PySpark: pip install 'credit-scoring[spark]'") from e
     if (session := SparkSession.getActiveSession()) is None:
         builder = SparkSession.builder.appName("credit-scoring")
         if SparkConf().get("spark.master", None) is None:
@@ -224,7 +220,7 @@ def reading(what: str) -> Iterator[None]:
     except TrainError:
         raise
     except duckdb.OutOfMemoryException as e:
-        raise OutOfMemory(what, _first_line(e)) from e
+        raise TrainError(f"{what} needs more memory (raise --memory): {_first_line(e)}") from e
     except duckdb.Error as e:
         raise UnreadableTable(what, _first_line(e)) from e
     except Exception as e:

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from train.data.engines import is_spark, reading
-from train.errors import UnknownFormat, WrongType
+from train.errors import TrainError
 
 Kind = Literal["integer", "number", "text"]
 Format = Literal["parquet", "csv", "catalog"]
@@ -34,11 +34,11 @@ class Source:
 
 
 def of_file(path: Path) -> Source:
-    """The single table that a file holds, by its ending. Raises UnknownFormat."""
+    """The single table that a file holds, by its ending. Raises TrainError."""
     for ending, format in ENDINGS.items():
         if path.name.lower().endswith(ending):
             return Source(path.name[: -len(ending)], format, str(path.absolute()))
-    raise UnknownFormat(str(path))
+    raise TrainError(f"{path} is neither a CSV (.csv, .csv.gz) nor a Parquet (.parquet) file")
 
 
 def in_folder(folder: Path, table: str) -> Source | None:
@@ -68,14 +68,14 @@ def read(con: Any, source: Source, known: Mapping[str, Kind]) -> ibis.Table:
     """The table, lazily, with its columns as they are called in the file.
 
     CSV columns in `known` are read as the kind stated there, the others as what all their rows
-    have in common. Raises UnreadableTable, and WrongType where a Parquet column is of another kind.
+    have in common. Raises TrainErrors, also where a Parquet column is of another kind.
     """
     with reading(source.table):
         table = _open(con, source, known)
     for column, kind in known.items():
         if column in table.columns and not holds(table[column].type(), kind):
-            found = f"{table[column].type()}"
-            raise WrongType(source.table, column, SPOKEN[kind], found)
+            place, found = f"{source.table}.{column}", table[column].type()
+            raise TrainError(f"{place} should hold {SPOKEN[kind]} but holds {found}")
     return table
 
 

@@ -8,19 +8,13 @@ import ibis
 from ibis import _
 
 from train.data.engines import reading
-from train.errors import (
-    DuplicateIds,
-    MissingColumn,
-    MissingValues,
-    NonBinaryTarget,
-    UnknownPositive,
-)
+from train.errors import MissingColumn, MissingValues, TrainError, listed
 
 EXAMPLES = 6
 
 
 def check_ids(table: ibis.Table, name: str, id: str) -> None:
-    """Every row has an id of its own. Raises MissingColumn, MissingValues and DuplicateIds."""
+    """Every row has an id of its own. Raises TrainErrors."""
     _present(table, name, id)
     _filled(table, name, id)
     twice = table.group_by(id).agg(times=_.count()).filter(_.times > 1)
@@ -28,14 +22,18 @@ def check_ids(table: ibis.Table, name: str, id: str) -> None:
         examples = twice.order_by(id).limit(EXAMPLES).to_pyarrow()[id].to_pylist()
         count = twice.count().to_pyarrow().as_py() if examples else 0
     if examples:
-        raise DuplicateIds(name, id, count, examples)
+        ids = "id occurs" if count == 1 else "ids occur"
+        raise TrainError(
+            f"{name}.{id} must name each client once: {count} {ids} more than once "
+            f"({listed(examples, count)})"
+        )
 
 
 def binary(table: ibis.Table, name: str, target: str, positive: str | None) -> ibis.Table:
     """`table` with its target as int64 0/1, where 1 is the outcome to predict.
 
     A target that is 0/1 (or true/false) stands as it is unless `positive` names the value that
-    counts as 1. Raises MissingColumn, MissingValues, NonBinaryTarget and UnknownPositive.
+    counts as 1. Raises TrainErrors.
     """
     _present(table, name, target)
     _filled(table, name, target)
@@ -44,7 +42,11 @@ def binary(table: ibis.Table, name: str, target: str, positive: str | None) -> i
         values = distinct.order_by(target).limit(EXAMPLES).to_pyarrow()[target].to_pylist()
         count = len(values) if len(values) < EXAMPLES else distinct.count().to_pyarrow().as_py()
     if count != 2:
-        raise NonBinaryTarget(name, target, values, count)
+        different = "one value" if count == 1 else f"{count} different values"
+        raise TrainError(
+            f"{name}.{target} must have exactly two values, it has {different} "
+            f"({listed(values, count)})"
+        )
     one = _positive(target, values, positive)
     return table.mutate(**{target: (table[target] == one).cast("int64")})
 
@@ -57,7 +59,11 @@ def _positive(target: str, values: list[Any], positive: str | None) -> Any:
             if positive is None and not any(_same(other, "0") for other in values):
                 break
             return value
-    raise UnknownPositive(target, values, positive)
+    asked = "it is not 0/1" if positive is None else f"--positive {positive} is neither"
+    raise TrainError(
+        f"{target} has the values {listed(values)} and {asked}: "
+        "name the one to predict with --positive"
+    )
 
 
 def _same(value: Any, text: str) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from train.data.dataset import Dataset
-from train.errors import UnusableSign
-from train.home_credit.signs import DECLARED
+from train.errors import UnusableSign, listed
+from train.home_credit.signs import HOME_CREDIT
 
+DECLARED = "declared"
 SIGNS = {"+1": 1, "1": 1, "-1": -1}
 
 
@@ -13,12 +14,12 @@ def signs(text: str | None) -> dict[str, int]:
     """-1 or +1 by column, from text such as `EXT_SOURCE_2:-1,AMT_CREDIT:+1` or `declared`.
 
     The sign is that of the probability of default as the column rises. `declared` stands for those
-    of Home Credit; what is named beside it comes on top. Raises UnusableSign.
+    of HOME_CREDIT; what is named beside it comes on top. Raises UnusableSign.
     """
     found: dict[str, int] = {}
     for part in filter(None, map(str.strip, (text or "").split(","))):
-        if part == "declared":
-            found = {**DECLARED, **found}
+        if part == DECLARED:
+            found = {**HOME_CREDIT, **found}
             continue
         column, _, sign = part.rpartition(":")
         if not column or sign not in SIGNS:
@@ -36,5 +37,5 @@ def check_signs(dataset: Dataset, asked: Mapping[str, int]) -> None:
     for column in asked:
         if column in categories:
             raise UnusableSign(column, "a number: a category neither rises nor falls")
-        if column not in dataset.columns and column not in DECLARED:
-            raise UnusableSign(column, "one of the columns of the model")
+        if column not in dataset.columns and column not in HOME_CREDIT:
+            raise UnusableSign(column, f"one of the columns {listed(dataset.columns)}")

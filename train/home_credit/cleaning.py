@@ -6,6 +6,7 @@ same to a client that it scores as to one that it learned from.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import ibis
@@ -15,64 +16,48 @@ AGES_AGO = -40_000  # days: more than 100 years before the application
 
 
 @dataclass(frozen=True)
-class Missing:
-    """Values of `columns` for which `wrong` holds stand for "not known" and become missing."""
+class Rule:
+    """What to do where `wrong` holds of a value: the value becomes missing, or with `drop` its row
+    is left out. `columns` are names with blanks between."""
 
     table: str
-    columns: tuple[str, ...]
+    columns: str
     wrong: Callable[[Any], Any]
     why: str
+    drop: bool = False
 
 
-@dataclass(frozen=True)
-class Dropped:
-    """Rows in which `column` fulfils `wrong` are left out."""
-
-    table: str
-    column: str
-    wrong: Callable[[Any], Any]
-    why: str
-
-
-RULES: tuple[Missing | Dropped, ...] = (
-    Missing(
+RULES = (
+    Rule(
         "bureau",
-        ("DAYS_CREDIT", "DAYS_CREDIT_ENDDATE", "DAYS_ENDDATE_FACT", "DAYS_CREDIT_UPDATE"),
+        "DAYS_CREDIT DAYS_CREDIT_ENDDATE DAYS_ENDDATE_FACT DAYS_CREDIT_UPDATE",
         lambda days: days < AGES_AGO,
         "no credit that a living client took out ended or was reported over 100 years ago",
     ),
-    Missing(
+    Rule(
         "previous_application",
-        (
-            "DAYS_FIRST_DRAWING",
-            "DAYS_FIRST_DUE",
-            "DAYS_LAST_DUE_1ST_VERSION",
-            "DAYS_LAST_DUE",
-            "DAYS_TERMINATION",
-        ),
+        "DAYS_FIRST_DRAWING DAYS_FIRST_DUE DAYS_LAST_DUE_1ST_VERSION DAYS_LAST_DUE "
+        "DAYS_TERMINATION",
         lambda days: days == NEVER,
         "365243 marks what has not happened yet",
     ),
-    Missing(
+    Rule(
         "previous_application",
-        ("AMT_CREDIT", "AMT_APPLICATION", "CNT_PAYMENT"),
+        "AMT_CREDIT AMT_APPLICATION CNT_PAYMENT",
         lambda amount: amount == 0,
         "zero is written where nothing was asked for, granted or agreed",
     ),
-    Dropped(
+    Rule(
         "previous_application",
         "FLAG_LAST_APPL_PER_CONTRACT",
         lambda last: last != "Y",
         "an earlier entry of the same contract, corrected by a later one",
+        drop=True,
     ),
-    Missing(
+    Rule(
         "credit_card_balance",
-        (
-            "AMT_DRAWINGS_CURRENT",
-            "AMT_DRAWINGS_ATM_CURRENT",
-            "AMT_DRAWINGS_OTHER_CURRENT",
-            "AMT_DRAWINGS_POS_CURRENT",
-        ),
+        "AMT_DRAWINGS_CURRENT AMT_DRAWINGS_ATM_CURRENT AMT_DRAWINGS_OTHER_CURRENT "
+        "AMT_DRAWINGS_POS_CURRENT",
         lambda drawn: drawn < 0,
         "nobody draws a negative amount",
     ),
@@ -107,12 +92,10 @@ def merge_split_payments(table: ibis.Table) -> ibis.Table:
     )
 
 
-def _applied(rule: Missing | Dropped, table: ibis.Table) -> ibis.Table:
-    if isinstance(rule, Dropped):
-        if rule.column not in table.columns:
-            return table
-        return table.filter(~rule.wrong(table[rule.column]).fill_null(False))
-    present = [column for column in rule.columns if column in table.columns]
+def _applied(rule: Rule, table: ibis.Table) -> ibis.Table:
+    present = [column for column in rule.columns.split() if column in table.columns]
+    if rule.drop:
+        return reduce(lambda t, c: t.filter(~rule.wrong(t[c]).fill_null(False)), present, table)
     nothing = ibis.null("float64")
     return table.mutate(**{c: rule.wrong(table[c]).ifelse(nothing, table[c]) for c in present})
 

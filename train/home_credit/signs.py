@@ -1,4 +1,4 @@
-"""The declared signs of Home Credit: columns that can only raise or only lower the PD."""
+"""Declared signs: columns on which the probability of default may only rise or only fall."""
 
 from collections.abc import Mapping
 
@@ -19,4 +19,4 @@ RISING = (
 )
 """Home Credit: enquiries of the last week, defaults among acquaintances, worse regions."""
 
-DECLARED: Mapping[str, int] = dict.fromkeys(FALLING, -1) | dict.fromkeys(RISING, 1)
+HOME_CREDIT: Mapping[str, int] = dict.fromkeys(FALLING, -1) | dict.fromkeys(RISING, 1)

@@ -10,7 +10,7 @@ from train.data import sources
 from train.data.engines import Engine, connect, is_spark
 from train.data.sources import Source
 from train.data.tables import ROW, Roles, Tables, checked
-from train.errors import MissingPath, MissingTable, UnnumberedRows
+from train.errors import MissingPath, MissingTable, TrainError
 from train.home_credit.schema import APPLICATION, CLIENT, HISTORY, TARGET, kinds
 
 CREDIT = "SK_ID_BUREAU"
@@ -110,7 +110,7 @@ def _numbered(
 ) -> tuple[ibis.Table, Roles]:
     """The rows with their place in the file, from 0, as an id."""
     if is_spark(con):
-        raise UnnumberedRows(source.path)
+        raise TrainError(f"{source.path} on Spark needs an id column: name it with --id")
     name = ROW
     while name in clients.columns:
         name += "_"

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,33 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring_model.errors import InvalidRows, Problem
-from train.errors import EmptyTable
+from train.errors import EmptyTable, TrainError
+from train.options import Scoring
 from train.registry.loaded_model import Scorer
 from train.scoring.clients import Clients
-from train.scoring.errors import MissingId, NoKnownColumn, NoReasons, UnreadableValue
+
+MAX_SHOWN = 40
+"""Characters of an offending value that a message quotes."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What is asked of the model beyond its scores: reasons a client, another threshold."""
-
-    reasons: int = 0
-    threshold: float | None = None
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """As MLflow passes them on; what is not asked is not named."""
-        asked = {"reasons": self.reasons or None, "threshold": self.threshold}
-        return {name: value for name, value in asked.items() if value is not None}
-
-
-def schema(id: str, kind: pa.DataType, wish: Wish) -> pa.Schema:
+def schema(id: str, kind: pa.DataType, options: Scoring) -> pa.Schema:
     """The id as it came, solvency, threshold, decision, reasons if asked, and the model's version.
 
     Reasons are JSON text in every format: their values are numbers or text, which no column of a
     table can hold, and a later model may say more in them.
     """
-    reasons = [("reasons", pa.string())] if wish.reasons else []
+    reasons = [("reasons", pa.string())] if options.reasons else []
     return pa.schema(
         [
             (id, kind),
@@ -51,29 +38,29 @@ def schema(id: str, kind: pa.DataType, wish: Wish) -> pa.Schema:
 
 
 def answers(
-    batches: Iterable[pa.RecordBatch], clients: Clients, scorer: Scorer, wish: Wish
+    batches: Iterable[pa.RecordBatch], clients: Clients, scorer: Scorer, options: Scoring
 ) -> Iterator[pa.RecordBatch]:
     """A batch of `schema` for every batch, row for row. Raises TrainErrors naming the row."""
     start = 0
     for batch in batches:
         if batch.num_rows:
-            yield _answer(batch, start, clients, scorer, wish)
+            yield _answer(batch, start, clients, scorer, options)
         start += batch.num_rows
     if not start:
         raise EmptyTable(clients.name)
 
 
 def _answer(
-    batch: pa.RecordBatch, start: int, clients: Clients, scorer: Scorer, wish: Wish
+    batch: pa.RecordBatch, start: int, clients: Clients, scorer: Scorer, options: Scoring
 ) -> pa.RecordBatch:
     ids = _ids(batch, start, clients)
     try:
-        scored = scorer.predict(batch.select(clients.features).to_pandas(), wish.params)
+        scored = scorer.predict(batch.select(clients.features).to_pandas(), options.params)
     except InvalidRows as e:
         raise _unreadable(e.problems[0], batch, start, clients.name) from e
-    if wish.reasons and "reasons" not in scored:
-        raise NoReasons(scorer.version)
-    wanted = schema(clients.id, ids.type, wish)
+    if options.reasons and "reasons" not in scored:
+        raise TrainError(f"model {scorer.version} gives no reasons: leave out --reasons")
+    wanted = schema(clients.id, ids.type, options)
     columns = [_column(scored, name, scorer.version) for name in wanted.names[1:]]
     return pa.record_batch([ids, *columns], schema=wanted)
 
@@ -84,7 +71,7 @@ def _ids(batch: pa.RecordBatch, start: int, clients: Clients) -> pa.Array:
     ids = batch.column(clients.id)
     missing = pc.is_null(ids, nan_is_null=True)
     if (row := pc.index(missing, True).as_py()) >= 0:
-        raise MissingId(clients.name, clients.id, start + row)
+        raise TrainError(f"row {start + row} of {clients.name} has no {clients.id}")
     return ids
 
 
@@ -96,10 +83,10 @@ def _column(scored: pd.DataFrame, name: str, version: str) -> pa.Array:
     return pa.Array.from_pandas(scored[name])
 
 
-def _unreadable(
-    problem: Problem, batch: pa.RecordBatch, start: int, table: str
-) -> UnreadableValue | NoKnownColumn:
+def _unreadable(problem: Problem, batch: pa.RecordBatch, start: int, table: str) -> TrainError:
     if problem.column is None:
-        return NoKnownColumn(table)
-    value = batch.column(problem.column)[problem.row].as_py()
-    return UnreadableValue(start + problem.row, problem.column, value, problem.expected)
+        return TrainError(f"{table} has none of the model's columns")
+    shown = repr(batch.column(problem.column)[problem.row].as_py())
+    shown = shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "…"
+    row = start + problem.row
+    return TrainError(f"row {row}, column {problem.column}: {shown} is not {problem.expected}")

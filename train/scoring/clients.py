@@ -10,28 +10,18 @@ import ibis
 
 from scoring_model.contract import Contract
 from train.data import sources
-from train.data.engines import Engine, connect, is_spark, reading
+from train.data.engines import connect, is_spark, reading
 from train.data.sources import Kind, Source
 from train.data.tables import ROW
-from train.errors import EmptyTable, MissingColumn, MissingPath
+from train.errors import EmptyTable, MissingColumn, MissingPath, TrainError
 from train.home_credit.build import build
 from train.home_credit.schema import CLIENT
 from train.home_credit.tables import open_tables
-from train.scoring.errors import NoKnownColumn, UnnumberedOnSpark
+from train.options import Scoring
 
 Say = Callable[[str], None]
 
 TRUTH = {"false", "true"}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How tables are read: by which engine, within which bounds, and which one names clients."""
-
-    engine: Engine
-    application: str
-    memory: str | None
-    threads: int
 
 
 @dataclass(frozen=True)
@@ -49,39 +39,40 @@ class Clients:
     rows: int | None
 
 
-def open_clients(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
-    """A CSV or Parquet file, or a folder of Home Credit tables (on Spark also a URL or
-    `catalog:DATABASE`), whose history features are then built.
+def open_clients(contract: Contract, options: Scoring, say: Say) -> Clients:
+    """`options.data`: a CSV or Parquet file, or a folder of Home Credit tables (on Spark also a URL
+    or `catalog:DATABASE`), whose history features are then built.
 
     The rows of a file keep their order; those of a folder are sorted by id on DuckDB. Where the
     contract's id is `row` and there is no such column, rows are numbered from 0.
 
     Raises TrainErrors.
     """
+    place = options.data
     if place.lower().endswith(tuple(sources.ENDINGS)) and "://" not in place:
-        return _file(Path(place), contract, how)
-    return _folder(place, contract, how, say)
+        return _file(Path(place), contract, options)
+    return _folder(place, contract, options, say)
 
 
-def _folder(place: str, contract: Contract, how: Reading, say: Say) -> Clients:
+def _folder(place: str, contract: Contract, options: Scoring, say: Say) -> Clients:
     tables = open_tables(
         place,
-        memory=how.memory,
-        threads=how.threads,
-        application=how.application,
-        engine=how.engine,
+        memory=options.memory,
+        threads=options.threads,
+        application=options.table,
+        engine=options.engine,
     )
     table = build(tables, say)
-    with reading(how.application):
+    with reading(options.table):
         rows = tables.application.count().to_pyarrow().as_py()
-    return _narrowed(tables.con, table, how.application, contract, rows)
+    return _narrowed(tables.con, table, options.table, contract, rows)
 
 
-def _file(path: Path, contract: Contract, how: Reading) -> Clients:
+def _file(path: Path, contract: Contract, options: Scoring) -> Clients:
     if not path.exists():
         raise MissingPath(str(path))
     source = sources.of_file(path)
-    con = connect(how.engine, how.memory, how.threads)
+    con = connect(options.engine, options.memory, options.threads)
     if source.format == "csv":
         table = sources.read(con, source, csv_kinds(source, contract))
         return _narrowed(con, table, source.table, contract, None)
@@ -97,14 +88,14 @@ def _narrowed(
     """Only what the contract names is read, and the file's own words for truth are the model's."""
     numbered = contract.id not in table.columns and contract.id.rstrip("_") == ROW
     if numbered and is_spark(con):
-        raise UnnumberedOnSpark(name, contract.id)
+        raise TrainError(f"{name} on Spark needs a column {contract.id} that names its rows")
     if not numbered and contract.id not in table.columns:
         raise MissingColumn(name, contract.id, table.columns)
     if rows == 0:
         raise EmptyTable(name)
     found = {f.name: {*f.categories} for f in contract.features if f.name in table.columns}
     if not found:
-        raise NoKnownColumn(name)
+        raise TrainError(f"{name} has none of the model's columns")
     columns = {
         column: table[column].lower()
         if categories == TRUTH and table[column].type().is_string()

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ import pyarrow.parquet
 
 from train.data.engines import stream, whole
 from train.data.sources import ENDINGS
+from train.errors import TrainError
+from train.options import Scoring
 from train.registry import loaded_model
 from train.registry.loaded_model import Fetched
-from train.scoring.answers import Wish, answers
-from train.scoring.clients import Clients, Reading, Say, open_clients
-from train.scoring.errors import UnknownOutput
+from train.scoring.answers import answers
+from train.scoring.clients import Clients, Say, open_clients
 
 BATCH = 16_384
 """Clients in memory at once: their columns, and what the model makes of them, 630 columns wide take
@@ -27,45 +27,34 @@ some 300 MB."""
 Progress = Callable[[int, int | None], None]
 
 
-@dataclass(frozen=True)
-class Request:
-    """Whom to score, by which model, and where the answers go."""
+def score(options: Scoring, say: Say, progress: Progress) -> None:
+    """Scores every client of `options.data` and writes `options.out`, which appears when whole.
 
-    data: str
-    out: str
-    model: str
-    wish: Wish
-    how: Reading
-
-
-def score(request: Request, say: Say, progress: Progress) -> None:
-    """Scores every client of `request.data` and writes `request.out`, which appears when whole.
-
-    `progress` is told the number of rows written by each batch, and of all rows if known. Raises
+    `progress` is called with the rows of each batch written, and of all batches if known. Raises
     TrainErrors.
     """
-    ending = output_ending(request.out)
+    ending = output_ending(options.out)
     with tempfile.TemporaryDirectory(prefix="credit-scoring-") as folder:
-        model = loaded_model.fetch(request.model, Path(folder))
-        clients = open_clients(request.data, model.contract, request.how, say)
+        model = loaded_model.fetch(options.model, Path(folder))
+        clients = open_clients(model.contract, options, say)
         say(f"model version {model.version}, {len(clients.features)} of its columns found")
-        if request.how.engine == "spark":
+        if options.engine == "spark":
             from train.scoring.spark import score_on_spark
 
-            score_on_spark(clients, model, request.wish, request.out, ending)
+            score_on_spark(clients, model, options, ending)
         else:
-            _score_here(clients, model, request, ending, progress)
+            _score_here(clients, model, options, ending, progress)
 
 
 def _score_here(
-    clients: Clients, model: Fetched, request: Request, ending: str, progress: Progress
+    clients: Clients, model: Fetched, options: Scoring, ending: str, progress: Progress
 ) -> None:
-    scorer = loaded_model.load(model, request.how.threads)
+    scorer = loaded_model.load(model, options.threads)
     batches = stream(clients.con, clients.table, clients.name, BATCH)
-    scored = answers(batches, clients, scorer, request.wish)
+    scored = answers(batches, clients, scorer, options)
     first = next(scored)
     with (
-        whole(Path(request.out)) as part,
+        whole(Path(options.out)) as part,
         writer(part, ending, first.schema) as out,
     ):
         for batch in chain([first], scored):
@@ -74,11 +63,11 @@ def _score_here(
 
 
 def output_ending(out: str) -> str:
-    """The ending by which `out` says its format. Raises UnknownOutput."""
+    """The ending by which `out` says its format. Raises TrainError."""
     for ending in ENDINGS:
         if out.lower().rstrip("/").endswith(ending):
             return ending
-    raise UnknownOutput(out)
+    raise TrainError(f"--out {out} must end in .csv, .csv.gz or .parquet")
 
 
 @contextmanager

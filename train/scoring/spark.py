@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from train.data.engines import reading, whole
-from train.errors import UnreadableTable
+from train.errors import TrainError, UnreadableTable
+from train.options import Scoring
 from train.registry import loaded_model
 from train.registry.loaded_model import Fetched
-from train.scoring.answers import Wish
 from train.scoring.clients import Clients
-from train.scoring.errors import MissingId, UnreadableOnSpark
 
 SAID = re.compile(r"row \d+, column (?P<column>.+?): .+? is not (?P<expected>[^;\n]+)")
 """The sentence of `scoring_model.errors.Problem`."""
@@ -20,11 +19,11 @@ SAID = re.compile(r"row \d+, column (?P<column>.+?): .+? is not (?P<expected>[^;
 ANSWER = "solvency double, threshold double, decision string"
 
 
-def score_on_spark(clients: Clients, model: Fetched, wish: Wish, out: str, ending: str) -> None:
+def score_on_spark(clients: Clients, model: Fetched, options: Scoring, ending: str) -> None:
     """Writes a folder of parts (or under a URL, which Spark completes with _SUCCESS) with the
     columns that scoring here writes. Raises TrainErrors."""
     _check_ids(clients)
-    answers = _answers(clients, model, wish)
+    answers, out = _answers(clients, model, options), options.out
     try:
         if "://" in out:
             _write(answers, clients.name, out, ending)
@@ -39,21 +38,21 @@ def _check_ids(clients: Clients) -> None:
     missing = clients.table.filter(clients.table[clients.id].isnull()).limit(1)
     with reading(clients.name):
         if missing.count().to_pyarrow().as_py():
-            raise MissingId(clients.name, clients.id, None)
+            raise TrainError(f"a row of {clients.name} has no {clients.id}")
 
 
-def _answers(clients: Clients, model: Fetched, wish: Wish) -> Any:
+def _answers(clients: Clients, model: Fetched, options: Scoring) -> Any:
     """A Spark frame of answers, not computed yet."""
     from pyspark.sql import functions as f
 
     session = clients.con._session
-    kind = ANSWER + ", reasons string" * bool(wish.reasons)
-    scored = loaded_model.on_spark(session, model, kind, wish.params)
+    kind = ANSWER + ", reasons string" * bool(options.reasons)
+    scored = loaded_model.on_spark(session, model, kind, options.params)
     answer = scored(f.struct(*(f.col(f"`{name}`") for name in clients.features)))
     frame = session.sql(clients.con.compile(clients.table))
     frame = frame.select(f.col(f"`{clients.id}`"), answer.alias("answer"))
     frame = frame.select(f"`{clients.id}`", "answer.*")
-    if wish.reasons:
+    if options.reasons:
         frame = frame.withColumn("reasons", _as_json()("reasons"))
     return frame.withColumn("model_version", f.lit(model.version))
 
@@ -76,7 +75,9 @@ def _write(answers: Any, name: str, out: str, ending: str) -> None:
             writer.csv(out, header=True, escape='"', compression=compression)
 
 
-def _said_by_model(error: UnreadableTable, table: str) -> UnreadableOnSpark | None:
+def _said_by_model(error: UnreadableTable, table: str) -> TrainError | None:
     """What the model said in the depths of Spark's error."""
-    said = SAID.search(f"{error.__cause__}")
-    return UnreadableOnSpark(table, said["column"], said["expected"]) if said else None
+    if not (said := SAID.search(f"{error.__cause__}")):
+        return None
+    wanted = said["expected"]
+    return TrainError(f"column {said['column']} of {table} holds a value that is not {wanted}")

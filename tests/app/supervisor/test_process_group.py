@@ -114,6 +114,7 @@ def test_a_shielded_program_outlives_sigterm_and_not_a_kill(start):
     assert group.exit_code() == -signal.SIGKILL
 
 
+@pytest.mark.process
 def test_a_group_does_not_outlive_the_process_that_started_it(tmp_path):
     path = tmp_path / "pid"
     supervisor = f"""

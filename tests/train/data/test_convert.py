@@ -50,4 +50,4 @@ def test_a_folder_without_tables_is_an_error(
 ) -> None:
     data = tmp_path if made else tmp_path / "nowhere"
     assert main(["--data", str(data), "--out", str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err.startswith("error: ")
+    assert capsys.readouterr().err.startswith("convert: ")

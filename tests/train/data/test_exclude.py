@@ -4,7 +4,7 @@ import pytest
 from train.data.exclude import check_excluded, without
 from train.data.tables import Tables
 from train.errors import MissingColumn
-from train.options import parser, request
+from train.options import application
 
 
 @pytest.fixture
@@ -35,4 +35,5 @@ def test_what_is_no_feature_cannot_be_excluded(tables, column):
     [("a", ("a",)), ("a, b,", ("a", "b")), ("", ()), ("my column", ("my column",))],
 )
 def test_the_command_line_takes_names_with_commas_between(text, columns):
-    assert request(parser().parse_args(["--exclude", text])).exclude == columns
+    options = application("train")(["--exclude", text], result_action="return_value")
+    assert options.exclude == columns

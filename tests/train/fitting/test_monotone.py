@@ -7,7 +7,7 @@ from tests.train.made import QUICK, dataset, plan, silent
 from train.errors import UnusableSign
 from train.fitting.boosting import Boosting, Choice
 from train.fitting.monotone import check_signs, signs
-from train.home_credit.signs import DECLARED
+from train.home_credit.signs import HOME_CREDIT
 
 SMOOTH = replace(QUICK, path_smooth=20.0)
 SIGNS = {"c0": 1, "c3": 1, "c4": -1}
@@ -41,7 +41,7 @@ def test_signs_are_read_from_text():
 
 def test_declared_signs_can_be_overruled():
     found = signs("EXT_SOURCE_2:+1,declared")
-    assert found == {**DECLARED, "EXT_SOURCE_2": 1}
+    assert found == {**HOME_CREDIT, "EXT_SOURCE_2": 1}
     assert found["EXT_SOURCE_1"] == -1
 
 

@@ -1,6 +1,7 @@
 """A small generated set of all tables, and the features built of it, made once."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,10 +12,9 @@ from train.home_credit.tables import open_tables
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(made_once: Any) -> Path:
     """A folder of the seven tables, some 600 clients."""
-    folder = tmp_path_factory.mktemp("sample")
-    generate(folder, 0.002, "parquet", 0, 1)
+    folder: Path = made_once("features", lambda folder: generate(folder, 0.002, "parquet", 0, 1))
     return folder
 
 

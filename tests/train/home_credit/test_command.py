@@ -47,7 +47,7 @@ def test_what_the_user_can_mend_is_one_line_and_code_2(
 ) -> None:
     assert main(["--data", str(tmp_path / "nowhere"), "--out", "x.parquet"]) == 2
     told = capsys.readouterr().err
-    assert told.startswith("error: ")
+    assert told.startswith("features: ")
     assert told.count("\n") == 1
 
 
@@ -59,5 +59,5 @@ def test_a_broken_value_in_a_history_table_leaves_no_file(
     (tmp_path / "credit_card_balance.csv").write_text(text)
     out = tmp_path / "out" / "features.parquet"
     assert main(["--data", str(tmp_path), "--out", str(out)]) == 2
-    assert "error: cannot read credit_card_balance: line 3: " in capsys.readouterr().err
+    assert "features: cannot read credit_card_balance: line 3: " in capsys.readouterr().err
     assert not out.exists()

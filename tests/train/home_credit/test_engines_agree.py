@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from train.errors import UnnumberedRows
+from train.errors import TrainError
 from train.features import main
 from train.home_credit.build import build
 from train.home_credit.tables import open_tables
@@ -94,7 +94,7 @@ def test_spark_reads_the_same_from_csv_and_from_a_catalogue(
 def test_spark_cannot_number_rows_by_itself(spark: SparkSession, tmp_path: Path) -> None:
     assert spark.getActiveSession() is spark
     (tmp_path / "loans.csv").write_text("age,bad\n30,1\n")
-    with pytest.raises(UnnumberedRows, match="needs an id column: name it with --id"):
+    with pytest.raises(TrainError, match="needs an id column: name it with --id"):
         open_tables(tmp_path / "loans.csv", target="bad", engine="spark")
 
 
@@ -104,4 +104,4 @@ def test_without_pyspark_one_line_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyspark", None)
     assert main(["--data", str(sample), "--out", "x.parquet", "--engine", "spark"]) == 2
     error = capsys.readouterr().err
-    assert error == "error: --engine spark needs PySpark: pip install 'credit-scoring[spark]'\n"
+    assert error == "features: --engine spark needs PySpark: pip install 'credit-scoring[spark]'\n"

@@ -103,6 +103,7 @@ def test_an_export_after_a_kill_recovers_by_itself(workplace, champion):
     assert left(champion) == []
 
 
+@pytest.mark.process
 def test_the_folder_of_a_process_that_lives_is_left_alone(workplace, champion):
     waits = KILL.partition("    (folder /")[0] + "    print(folder, flush=True); input()"
     with subprocess.Popen(

@@ -21,7 +21,7 @@ def test_a_file_without_a_model(tmp_path, capsys, content, said):
     if content is not None:
         file.write_bytes(content)
     assert resume([str(file)]) == 2
-    assert capsys.readouterr().err == (f"train.resume: {file} holds no trained model: {said}\n")
+    assert capsys.readouterr().err == (f"resume: {file} holds no trained model: {said}\n")
 
 
 def test_a_model_that_is_being_handed_over_is_not_named_as_left_over(tmp_path, monkeypatch):

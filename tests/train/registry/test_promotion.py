@@ -116,7 +116,7 @@ def test_the_command_exports_what_it_restores(put, store, workplace, capsys):
 @pytest.mark.usefixtures("store")
 def test_a_rollback_without_a_champion_is_one_line_and_exit_code_2(capsys):
     assert rollback(["--name", "nobody"]) == 2
-    assert capsys.readouterr().err == "train.rollback: nobody has no champion\n"
+    assert capsys.readouterr().err == "rollback: nobody has no champion\n"
     with pytest.raises(NoChampion):
         roll_back("nobody", None, "", "")
 
