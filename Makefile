@@ -2,10 +2,10 @@
 # make check   set up, then lint, types, doors and unit tests    make test    all everyday tests
 # make test-long  the tests that take minutes
 # make train   mlflow run on a generated sample        make ui      mlflow ui
-# make champion  train the shipped champion anew
-# make manifest  write its manifest anew, after a change by hand
+# make champion  train the shipped champion again
+# make manifest  write its manifest again, after a change by hand
 # make options write MLproject and docs/options.md from train/options.py
-# make lock    write the pinned requirements anew from pyproject.toml
+# make lock    write the pinned requirements again from pyproject.toml
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
@@ -78,7 +78,7 @@ INSTALL = $(UV) pip install --quiet --no-deps --python $(BIN)/python --editable 
 	@touch $@ .venv/train .venv/serve
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock" pyproject.toml
+	--custom-compile-command "make lock" pyproject.toml --extra ledger --extra postgres
 lock: | .venv/bin/uv
 	$(COMPILE) --extra train --extra spark --extra dev -o requirements-dev.txt
 	$(COMPILE) --extra train -c requirements-dev.txt -o requirements-train.txt

@@ -29,7 +29,7 @@ PROCESS_FIXTURES = {"workplace", "trained", "serving", "refused", "blank", "spar
 def pytest_collection_modifyitems(items):
     """Marks the tests that start a process or a training by the fixtures they use."""
     for item in items:
-        if "service" in item.path.parts or PROCESS_FIXTURES & {*item.fixturenames}:
+        if {"service", "ledger"} & {*item.path.parts} or PROCESS_FIXTURES & {*item.fixturenames}:
             item.add_marker(pytest.mark.process)
 
 

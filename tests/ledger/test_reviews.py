@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ledger import new_id, outcomes, reading, reviews
+from ledger import outcomes, reading, reviews
 from ledger.errors import AlreadyContested, AlreadyReviewed, UnknownDecision
 from ledger.outcomes import Outcome, ReportedOutcome
 from tests.ledger.decisions import decision
@@ -63,7 +63,7 @@ def test_a_second_person_is_needed_where_policy_asks_for_one(ledger, database):
     assert waiting(database) == []
 
 
-@pytest.mark.parametrize("unknown", [new_id(), "17"])
+@pytest.mark.parametrize("unknown", ["0193a5f0-0000-7000-8000-000000000000", "17"])
 def test_an_unknown_decision_cannot_be_contested_or_reviewed(database, unknown):
     with pytest.raises(UnknownDecision):
         reviews.contest(database, unknown, "words")
