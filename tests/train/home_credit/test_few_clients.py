@@ -11,7 +11,7 @@ import pytest
 from train.data.tables import Tables
 from train.home_credit.build import build
 from train.home_credit.schema import HISTORY
-from train.home_credit.tables import open_tables
+from train.home_credit.tables import open_tables, rows_of_clients
 
 
 def folder_of(ids: list[int], sample: Path, folder: Path) -> Path:
@@ -45,7 +45,7 @@ def test_they_have_the_features_that_they_have_among_all(few: Tables, built: pd.
 def test_rows_of_other_clients_are_left_out(name: str, few: Tables, sample: Path) -> None:
     ids = few.application.to_pyarrow().to_pandas().SK_ID_CURR
     rows = pd.read_parquet(sample / f"{name}.parquet")
-    found = few.of_clients(name).to_pyarrow()
+    found = rows_of_clients(few, name).to_pyarrow()
     assert found.column_names == [*rows.columns]
     assert found.num_rows == rows.SK_ID_CURR.isin(ids).sum() < len(rows) / 10
 
@@ -55,7 +55,7 @@ def test_months_of_other_clients_credits_are_left_out(few: Tables, sample: Path)
     bureau = pd.read_parquet(sample / "bureau.parquet")
     months = pd.read_parquet(sample / "bureau_balance.parquet")
     theirs = months.SK_ID_BUREAU.isin(bureau.SK_ID_BUREAU[bureau.SK_ID_CURR.isin(ids)])
-    found = few.of_clients("bureau_balance").to_pyarrow()
+    found = rows_of_clients(few, "bureau_balance").to_pyarrow()
     assert found.num_rows == theirs.sum() < len(months) / 10
 
 
