@@ -8,32 +8,33 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from train.errors import TrainError, ended, failed
-from train.fitting.fit import crossings, fits
-from train.options import Request, parser, request
-from train.pipeline import Outcome, train
+from train.fitting.fit import crossings
+from train.options import Request, given, parser, request
+from train.pipeline import train
+from train.registry.registration import Outcome
 
 TERMINATED = 128 + signal.SIGTERM
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
-    new version was refused as champion."""
+    """Returns 0; after one line on stderr 2 if there is something for the user to correct; 3 if the
+    new version was refused as champion, and --require-promotion was given."""
     options = parser().parse_args(argv)
     asked = request(options)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         with _Fits(_steps(asked)) as bar:
-            outcome = train(asked, vars(options), _say, bar.report)
+            outcome = train(asked, given(options, parser()), _say, bar.report)
     except TrainError as error:
         return failed("train", error)
     _print(outcome)
-    return ended("train", outcome.refusal)
+    return ended(outcome.says, options.require_promotion and outcome.refusal is not None)
 
 
 def _steps(asked: Request) -> int:
     """Of fitting, as far as is known before."""
     priced = bool(asked.exclude and asked.exclude_price)
-    return fits(asked.plan) + asked.search.trials + crossings(asked.plan) * priced
+    return 2 + asked.search.trials + crossings(asked.plan) * (1 + priced)
 
 
 class _Fits:

@@ -174,6 +174,25 @@ class TooFewPersons(TrainError):
         self.rarest, self.folds = rarest, folds
 
 
+class TooFewInFold(TrainError):
+    """A fold in time lacks one of the outcomes, before it or in it."""
+
+    def __init__(self, fold: int, folds: int) -> None:
+        super().__init__(
+            f"--time-column leaves fold {fold} of {folds} fewer than 2 clients of an outcome to "
+            f"learn from or to judge on: ask for fewer --folds"
+        )
+        self.fold, self.folds = fold, folds
+
+
+class UnusableCategories(TrainError):
+    """A column that is declared a category cannot be one."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(f"--categories {column}: {reason}")
+        self.column, self.reason = column, reason
+
+
 class TooFewInHoldout(TrainError):
     """Training or holdout would lack one of the outcomes."""
 
@@ -248,9 +267,7 @@ def failed(program: str, error: TrainError) -> int:
     return USER_ERROR
 
 
-def ended(program: str, refusal: str | None) -> int:
-    """0, or after one line on stderr the exit code of a new version refused as champion."""
-    if not refusal:
-        return 0
-    print(f"{program}: {refusal}", file=sys.stderr)
-    return REFUSED
+def ended(says: str, refused: bool) -> int:
+    """0, or the exit code of a refusal that the user wants to be one; prints what was done."""
+    print(says)
+    return REFUSED if refused else 0

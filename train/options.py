@@ -10,7 +10,7 @@ from train.fitting.monotone import signs
 from train.fitting.plan import Plan
 from train.fitting.search import Search
 from train.gate import Limits
-from train.registry.promotion import POLICIES, Policy
+from train.registry.saved import POLICIES, Policy
 
 PRICE = ("measure", "skip")
 
@@ -32,10 +32,11 @@ class Request:
     plan: Plan
     experiment: str
     name: str
-    export: Path
+    export: Path | None
     memory: str | None
     exclude: tuple[str, ...] = ()
     exclude_price: bool = True
+    categories: tuple[str, ...] = ()
     aside: Setting = field(default_factory=Setting)
     search: Search = field(default_factory=Search)
     promote: Policy = "gate"
@@ -56,12 +57,17 @@ def parser() -> argparse.ArgumentParser:
     add("--target", type=text, help="target column of a single file")
     add("--positive", type=text, help="target value of a client who defaulted, if not 1")
     add("--exclude", type=text, help="columns to keep from the model, with commas between")
+    add("--categories", type=text, help="integer columns that are categories, with commas between")
     add("--exclude-price", choices=PRICE, default="measure", help="what they would be worth")
     add("--cost-ratio", type=ratio, default=COST_RATIO, help="weight of a missed default")
     add("--folds", type=_folds, default=Plan.folds, help="folds of the cross-validation")
     add("--repeats", type=_count, default=Plan.repeats, help="cross-validations, each its own way")
     add("--holdout", type=_share, default=0.0, help="share of clients set aside to judge by")
-    add("--time-column", type=text, help="the holdout is the latest clients by this column")
+    add(
+        "--time-column",
+        type=text,
+        help="orders clients in time: the latest are the holdout, or the folds",
+    )
     add("--group", type=text, help="column that tells persons apart, who may have several ids")
     add("--max-features", type=_count, default=Plan.max_features, help="most columns of the model")
     add("--monotone", type=text, help="signs such as EXT_SOURCE_2:-1, or declared")
@@ -73,7 +79,11 @@ def parser() -> argparse.ArgumentParser:
     add("--memory", type=text, help="memory that reading the tables may use, such as 4GB")
     add("--experiment", default="credit-scoring", help="MLflow experiment of the run")
     add("--name", default="credit-scoring", help="registered model")
-    add("--export", type=Path, default=Path("mlruns_reduced"), help="folder for the champion")
+    add(
+        "--export",
+        type=folder,
+        help="folder for the champion (none: mlruns_reduced; build/model if generated)",
+    )
     add_gate(parser, promote="gate")
     return parser
 
@@ -96,9 +106,14 @@ def request(options: argparse.Namespace) -> Request:
         search=Search(options.trials, options.search_minutes, options.study),
         promote=options.promote,
         limits=limits(options),
-        exclude=tuple(name.strip() for name in (options.exclude or "").split(",") if name.strip()),
+        exclude=_names(options.exclude),
+        categories=_names(options.categories),
         exclude_price=options.exclude_price == "measure",
     )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -153,6 +168,11 @@ def text(value: str) -> str | None:
     return value or None
 
 
+def folder(value: str) -> Path | None:
+    """A path, where an empty text stands for none."""
+    return Path(value) if value else None
+
+
 def ratio(value: str) -> float:
     """A positive, finite number."""
     number = float(value)
@@ -173,6 +193,8 @@ def add_gate(parser: argparse.ArgumentParser, promote: Policy) -> None:
     """Adds `--promote`, with its default, and the limits of the gate."""
     add = parser.add_argument
     add("--promote", choices=POLICIES, default=promote, help="whether the gate decides on champion")
+    add("--require-promotion", action="store_true", help="exit with 3 if promotion is refused")
+    add("--gate", choices=("default", "strict"), default="default", help="strict: proven no worse")
     add("--cost-tolerance", type=share, default=Limits.cost, help="share of cost more allowed")
     add("--auc-tolerance", type=share, default=Limits.auc, help="AUC less allowed")
     add("--calibration-limit", type=share, default=Limits.calibration, help="calibration error")
@@ -205,4 +227,14 @@ def limits(options: argparse.Namespace) -> Limits:
         group_calibration=options.group_calibration_limit,
         ratio=options.acceptance_limit,
         ratio_drop=options.acceptance_tolerance,
+        strict=options.gate == "strict",
     )
+
+
+def given(options: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, object]:
+    """The options that differ from their defaults."""
+    return {
+        name: value
+        for name, value in vars(options).items()
+        if value not in (None, "") and value != parser.get_default(name)
+    }

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from train.data.provenance import user
 from train.errors import TrainError, failed
-from train.registry import runs, versions
-from train.registry.promotion import roll_back
+from train.registry import versions
+from train.registry.registration import roll_back
+from train.registry.store import connect
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0, or 2 after one line on stderr if there is nothing to go back to."""
     options = parser().parse_args(argv)
     try:
-        runs.connect()
+        connect()
         done = roll_back(options.name, options.export, user(), options.why)
     except TrainError as error:
         return failed("train.rollback", error)

@@ -2,15 +2,14 @@
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from scoring_model.decision import COST_RATIO
-from train.data.provenance import Provenance
 from train.errors import TrainError, ended, failed
-from train.options import add_gate, limits, ratio, share
-from train.registry import evidence, runs, versions
+from train.options import add_gate, given, limits, ratio, share
+from train.registry import versions
+from train.registry.store import connect
 from train.registry.threshold import Change, change_threshold
 
 
@@ -18,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     """Every parameter with its type, default and a line of help."""
     parser = argparse.ArgumentParser(
         prog="python -m train.threshold",
-        description="Register a version anew with another threshold, chosen on its stored"
+        description="Register a version again with another threshold, chosen on its stored"
         " out-of-fold scores.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -36,8 +35,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0; after one line on stderr 2 if there is something for the user to mend, 3 if the
-    new version was refused as champion."""
+    """Returns 0; after one line on stderr 2 if there is something for the user to correct; 3 if the
+    new version was refused as champion, and --require-promotion was given."""
     options = parser().parse_args(argv)
     change = Change(
         name=options.name,
@@ -47,30 +46,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         why=options.why,
         limits=limits(options),
         seed=options.seed,
+        experiment=options.experiment,
         promote=options.promote,
         export=options.export,
-        provenance=Provenance.current(),
     )
     try:
-        runs.connect()
-        versions.version(options.name, options.version)
-        with (
-            runs.training_run(options.experiment, vars(options)) as run,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            evidence.log_provenance(change.provenance)
-            published = change_threshold(change, run.info.run_id, Path(folder))
+        connect()
+        done = change_threshold(change, given(options, parser()))
+        tags = [versions.version(options.name, n).tags for n in (options.version, done.version)]
     except TrainError as error:
         return failed("train.threshold", error)
-    print(f"{options.name} version {published.version} is {published.place}")
-    print(_thresholds(options.name, options.version, published.version))
-    return ended("train.threshold", published.refusal)
-
-
-def _thresholds(name: str, old: str, new: str) -> str:
-    tags = [versions.version(name, number).tags for number in (old, new)]
     before, now = (tag.get("threshold", "unknown") for tag in tags)
-    return f"its threshold is {now}, that of version {old} is {before}"
+    print(f"the threshold is {now}, that of version {options.version} is {before}")
+    return ended(done.says, options.require_promotion and done.refusal is not None)
 
 
 def _version(value: str) -> str:

@@ -19,8 +19,8 @@ def table(clients=400, columns=6, seed=0, informative=True, **more):
     return pa.table({"id": np.arange(clients), "y": y, **named, **more})
 
 
-def dataset(group=None, ignored=(), **options):
-    return encode(table(**options), "id", "y", [].append, group, ignored)
+def dataset(group=None, ignored=(), time=None, **options):
+    return encode(table(**options), "id", "y", [].append, group, ignored, time)
 
 
 def plan(**options):

@@ -1,7 +1,7 @@
 """Past clients as training sees them: encoded columns, outcomes, and what identifies them."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,23 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scoring_model.contract import Contract, Feature, Matrix, Vector
+from scoring_model.contract import Contract, Matrix
 from scoring_model.derive import Derivation
-from scoring_model.derive.home_credit import UNKNOWN_CATEGORIES
 from scoring_model.encoding import Encoder
-from train.errors import NoFeatures
-
-Say = Callable[[str], None]
-
-MAX_CATEGORIES = 500
-"""Distinct texts beyond which a column is a name or a comment, not a category."""
-
-FIXED_CATEGORIES = {
-    "CODE_GENDER": ("M", "F"),
-    "FLAG_OWN_CAR": ("N", "Y"),
-    "FLAG_OWN_REALTY": ("Y", "N"),
-}
-"""Categories whose codes callers have used since the first service of this kind."""
+from train.data.columns import Say, feature
+from train.errors import MissingValues, NoFeatures
 
 
 @dataclass(frozen=True)
@@ -47,6 +35,7 @@ class Dataset:
     example: dict[str, Any]
     digest: str
     persons: npt.NDArray[np.int64] | None = None
+    times: npt.NDArray[np.int64] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,18 +54,14 @@ class Dataset:
         if len(positions) == len(self.columns):
             return self
         derivation = self.derivation.restricted_to([self.columns[place] for place in positions])
-        needed = set(derivation.inputs)
-        features = tuple(f for f in self.contract.features if f.name in needed)
+        contract = self.contract.restricted_to(derivation.inputs)
+        asked = {contract.id, *contract.columns}
         return replace(
             self,
             matrix=np.ascontiguousarray(self.matrix[:, positions]),
-            contract=replace(self.contract, features=features),
+            contract=contract,
             derivation=derivation,
-            example={
-                name: value
-                for name, value in self.example.items()
-                if name in needed or name == self.contract.id
-            },
+            example={name: value for name, value in self.example.items() if name in asked},
         )
 
 
@@ -87,21 +72,25 @@ def encode(
     say: Say,
     group: str | None = None,
     ignored: Collection[str] = (),
+    time: str | None = None,
 ) -> Dataset:
     """Builds the contract of a table with an id, a 0/1 target and features; encodes and derives.
 
-    `group` names the column that tells persons apart; neither it nor the `ignored` columns are
-    features. Columns that cannot be a feature are left out, each with a line to `say`. Raises
-    NoFeatures if that leaves none.
+    `group` names the column that identifies persons, `time` the one that orders clients in time;
+    neither they nor the `ignored` columns are features. Columns that cannot be a feature are left
+    out, each with a line to `say`. Raises NoFeatures if that leaves none, and MissingValues for a
+    client without a time.
     """
     table = table.sort_by(id)
-    no_features = {id, target, group, *ignored}
+    no_features = {id, target, group, time, *ignored}
     columns = {name: table[name] for name in table.column_names if name not in no_features}
-    features = [feature for name in columns if (feature := _feature(name, columns[name], say))]
+    features = [found for name in columns if (found := feature(name, columns[name], say))]
     if not features:
         raise NoFeatures
-    contract = Contract(id, tuple(features))
-    series = {feature.name: columns[feature.name].to_pandas() for feature in features}
+    used = [found.name for found in features]
+    unused = tuple(name for name in columns if name not in used)
+    contract = Contract(id, tuple(features), unused)
+    series = {name: columns[name].to_pandas() for name in used}
     first = table.slice(0, 1).to_pylist()[0]
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
     encoded = Encoder(contract).encode_columns(series, table.num_rows)
@@ -116,6 +105,7 @@ def encode(
         example={name: first[name] for name in [id, *contract.columns] if first[name] is not None},
         digest=_digest(contract, ids, encoded, defaulted),
         persons=None if group is None else persons(table[group]),
+        times=None if time is None else times(table, time),
     )
 
 
@@ -130,6 +120,19 @@ def persons(values: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return numbers
 
 
+def times(table: pa.Table, column: str) -> npt.NDArray[np.int64]:
+    """Ranks of the rows in time, equal for equal times. Raises MissingValues."""
+    values = table[column]
+    if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_nan(values), None, values)
+    if values.null_count:
+        raise MissingValues("the table of clients", column, values.null_count)
+    ranks: npt.NDArray[np.int64] = (
+        pc.rank(values, sort_keys="ascending", tiebreaker="dense").to_numpy().astype(np.int64)
+    )
+    return ranks
+
+
 def _digest(
     contract: Contract, ids: npt.NDArray[Any], encoded: Matrix, defaulted: npt.NDArray[np.int8]
 ) -> str:
@@ -139,54 +142,3 @@ def _digest(
         digest.update(column.tobytes())
     digest.update(defaulted.tobytes())
     return digest.hexdigest()[:32]
-
-
-def _feature(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
-    """What the contract says of one column, or None for a column that is no feature."""
-    kind = values.type
-    if values.null_count == len(values):
-        say(f"column {name} is left out: it is empty")
-        return None
-    if pa.types.is_boolean(kind):
-        return Feature(name, "category", ("false", "true"), _missing(values))
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Feature(name, "number", seen=numbers_seen(values))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        return _category(name, values, say)
-    say(f"column {name} is left out: {kind} is neither a number nor text")
-    return None
-
-
-def _category(name: str, values: pa.ChunkedArray, say: Say) -> Feature | None:
-    texts = values.cast(pa.string())
-    unknown = pa.array(sorted(UNKNOWN_CATEGORIES.get(name, ())), pa.string())
-    texts = pc.if_else(pc.is_in(texts, unknown), None, texts)
-    distinct = sorted(pc.drop_null(pc.unique(texts)).to_pylist())
-    if not distinct:
-        say(f"column {name} is left out: it is empty")
-        return None
-    if name in FIXED_CATEGORIES:
-        return Feature(name, "category", FIXED_CATEGORIES[name], _missing(texts))
-    if len(distinct) > MAX_CATEGORIES:
-        say(f"column {name} is left out: {len(distinct)} different texts are no category")
-        return None
-    return Feature(name, "category", tuple(distinct), _missing(texts))
-
-
-def numbers_seen(values: pa.ChunkedArray) -> dict[str, float]:
-    """What the contract tells of a column of numbers."""
-    numbers: Vector = values.cast(pa.float64(), safe=False).drop_null().to_numpy()
-    numbers = numbers[np.isfinite(numbers)]
-    if not len(numbers):
-        return _missing(values)
-    return {
-        "min": float(numbers.min()),
-        "max": float(numbers.max()),
-        "mean": float(numbers.mean()),
-        "median": float(np.median(numbers)),
-        **_missing(values),
-    }
-
-
-def _missing(values: pa.ChunkedArray) -> dict[str, float]:
-    return {"missing": values.null_count / len(values)}

@@ -1,95 +1,162 @@
-"""The clients that models are compared on, and what a training has made."""
+"""The clients that models are compared on, and what a model said of clients it had not seen."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.metrics import cohen_kappa_score
 
-from scoring_model.artifacts import Artifacts
-from scoring_model.contract import Vector
-from train.data.dataset import Dataset
-from train.evaluation.evaluation import Evaluation
-from train.evaluation.exclusion import Weighed
+from scoring_model.contract import Matrix, Vector
+from train.data.dataset import persons
 from train.evaluation.groups import Grouping, groupings
-from train.evaluation.holdout import Holdout
-from train.fitting.folds import Outcomes, Rows
+from train.evaluation.metrics import Lent
+from train.fitting.folds import Outcomes, Persons, Rows
 
 MOST_CLIENTS = 50_000
 """Without a holdout, as many of the clients that were learned from are judged: plenty for the
 intervals, and the champion need not score them all."""
 
+OUT_OF_FOLD, HOLDOUT = "out_of_fold.parquet", "holdout.parquet"
+"""Clients that the model learned from, each scored by a model that did not; and set aside ones."""
+COLUMNS = ("id", "outcome", "probability")
+OPTIONAL = ("accepted", "key", "person")
+GROUP = "group:"
+LEAST_KAPPA = 0.5
+"""Agreement of outcomes from which on equal ids are equal clients."""
+
+Keys = npt.NDArray[np.uint64]
+"""A hash of what a model sees of each client, whatever the client's id."""
+
 
 @dataclass(frozen=True)
 class Clients:
-    """Whom to compare models on: arrays of shape (clients,), `table` with their raw columns.
+    """Clients with their outcomes and protected groups: arrays of shape (clients,).
 
-    `table` is None where there are no raw columns. `target` names the column of the outcome, where
-    that is known.
+    `table` has their raw columns and is None where there are none; `target` names the column of
+    the outcome, where that is known; `persons` has equal numbers for the ids of one person.
     """
 
     ids: npt.NDArray[Any]
     defaulted: Outcomes
-    groupings: tuple[Grouping, ...]
-    table: pa.Table | None
+    groupings: tuple[Grouping, ...] = ()
+    table: pa.Table | None = None
     target: str | None = None
+    persons: Persons | None = None
+
+    @classmethod
+    def of(cls, table: pa.Table, id: str, target: str, group: str | None = None) -> "Clients":
+        """All clients of a table of raw columns with outcomes of 0 and 1, in its order."""
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        defaulted = table[target].to_numpy().astype(np.int8)
+        person = None if group is None else persons(table[group])
+        ids = table[id].to_numpy()
+        return cls(ids, defaulted, groupings(columns), table, target, person)
+
+    def at(self, rows: Rows) -> "Clients":
+        """Those at the positions `rows`."""
+        return Clients(
+            self.ids[rows],
+            self.defaulted[rows],
+            tuple(grouping.of(rows) for grouping in self.groupings),
+            None if self.table is None else self.table.take(rows),
+            self.target,
+            None if self.persons is None else self.persons[rows],
+        )
+
+
+def drawn(rows: Rows, seed: int) -> Rows:
+    """At most `MOST_CLIENTS` of the `rows`, in their order."""
+    if len(rows) <= MOST_CLIENTS:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, MOST_CLIENTS, replace=False))
+
+
+def keys(matrix: Matrix) -> Keys:
+    """A hash of each row of a model's matrix, shape (clients, columns)."""
+    hashed = pd.util.hash_pandas_object(pd.DataFrame(matrix), index=False)
+    return hashed.to_numpy().astype(np.uint64)
 
 
 @dataclass(frozen=True)
-class Learned:
-    """The clients learned from, in the order of their ids: the groups of all of them, and the raw
-    columns (`table`) of those at the positions `rows`, on whom models can be compared."""
+class Scored:
+    """Clients with their calibrated probability of default, shape (clients,).
 
-    groupings: tuple[Grouping, ...]
-    rows: Rows
-    table: pa.Table
+    `lent` are decisions made without the clients' own outcomes, `keys` hashes of the rows of the
+    model's matrix; None where they are not known.
+    """
+
+    clients: Clients
+    probability: Vector
+    lent: Lent | None = None
+    keys: Keys | None = None
+
+    def at(self, rows: Rows) -> "Scored":
+        """Those at the positions `rows`."""
+        lent = None if self.lent is None else self.lent[rows]
+        hashed = None if self.keys is None else self.keys[rows]
+        return Scored(self.clients.at(rows), self.probability[rows], lent, hashed)
+
+    def write(self, path: Path) -> None:
+        """As Parquet, kept with the run: a column for each array and for each grouping."""
+        clients = self.clients
+        arrays = (clients.ids, clients.defaulted, self.probability)
+        optional = (self.lent, self.keys, clients.persons)
+        columns = dict(zip((*COLUMNS, *OPTIONAL), (*arrays, *optional), strict=True))
+        groups = {
+            f"{GROUP}{g.attribute}:{g.column}": pa.array(g.labels, pa.string()).dictionary_encode()
+            for g in clients.groupings
+        }
+        known = {name: pa.array(values) for name, values in columns.items() if values is not None}
+        pq.write_table(pa.table(known | groups), path)
+
+    @classmethod
+    def read(cls, path: Path) -> "Scored":
+        """What `write` wrote."""
+        table = pq.read_table(path)
+        ids, outcome, probability = (table[name].to_numpy() for name in COLUMNS)
+        lent, hashed, person = (
+            table[name].to_numpy() if name in table.column_names else None for name in OPTIONAL
+        )
+        groups = [name for name in table.column_names if name.startswith(GROUP)]
+        read = tuple(_grouping(name, table[name].cast(pa.string())) for name in groups)
+        clients = Clients(ids, outcome.astype(np.int8), read, persons=person)
+        return cls(clients, probability, lent, hashed)
+
+    def places(self, clients: Clients, hashed: Keys | None = None) -> Rows:
+        """The position here of each of `clients`, -1 for one that is not among these.
+
+        They are known by their ids or, where `hashed` is given, by these keys. All are -1 where
+        clients in both had other outcomes: then equal ids are not equal clients.
+        """
+        here, there = (self.clients.ids.astype(str), clients.ids.astype(str))
+        if hashed is not None:
+            if self.keys is None:
+                return np.full(len(clients.ids), -1)
+            here, there = self.keys, hashed
+        index = pd.Index(here)
+        unique = np.flatnonzero(~index.duplicated(keep=False))
+        found = index[unique].get_indexer(pd.Index(there))
+        places = np.where(found >= 0, unique[found] if len(unique) else -1, -1)
+        known = places >= 0
+        if _same(self.clients.defaulted[places[known]], clients.defaulted[known]):
+            return places
+        return np.full(len(places), -1)
 
 
-def learned(table: pa.Table, id: str, seed: int) -> Learned:
-    """Of the raw columns of all clients keeps as much as a comparison needs."""
-    table = table.sort_by(id)
-    rows = _drawn(table.num_rows, seed)
-    return Learned(groupings(_columns(table)), rows, table.take(rows))
+def _same(then: Outcomes, now: Outcomes) -> bool:
+    """Whether these are outcomes of the same clients, of whom a few may have defaulted since.
+
+    Those of different clients agree by chance alone: Cohen's kappa (1960) is 1 for equal outcomes
+    and about 0 for unrelated ones.
+    """
+    return np.array_equal(then, now) or bool(cohen_kappa_score(then, now) > LEAST_KAPPA)
 
 
-def aside(table: pa.Table, id: str, target: str) -> Clients:
-    """The clients that were set aside, from their raw columns."""
-    defaulted = table[target].to_numpy().astype(np.int8)
-    groups = groupings(_columns(table))
-    return Clients(table[id].to_numpy(), defaulted, groups, table, target)
-
-
-def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
-
-
-def _drawn(clients: int, seed: int) -> Rows:
-    """Positions of at most `MOST_CLIENTS` of the clients, in ascending order."""
-    if clients <= MOST_CLIENTS:
-        return np.arange(clients)
-    random = np.random.default_rng(seed)
-    return np.sort(random.choice(clients, MOST_CLIENTS, replace=False))
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What training has made. `learned` are the clients of `dataset` as they came, with the columns
-    that were excluded, `compared_on` those on whom models are compared, `in_training` the
-    probabilities that the model as it was fitted gives these; `gains` is the total gain of the
-    model's columns, `protected` says which protected attributes it uses, `weighed` what was tried
-    besides."""
-
-    dataset: Dataset
-    learned: Learned
-    compared_on: Clients
-    in_training: Vector
-    target: str
-    model: Artifacts
-    evaluation: Evaluation
-    holdout: Holdout | None
-    metrics: Mapping[str, float]
-    gains: Mapping[str, float]
-    protected: str
-    weighed: tuple[Weighed, ...] = ()
+def _grouping(name: str, labels: pa.ChunkedArray) -> Grouping:
+    attribute, column = name.removeprefix(GROUP).split(":", 1)
+    return Grouping(attribute, column, labels.to_numpy(zero_copy_only=False).astype(object))

@@ -1,6 +1,6 @@
 """How good out-of-fold scores are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sklearn.metrics import brier_score_loss, log_loss
@@ -8,23 +8,25 @@ from sklearn.metrics import brier_score_loss, log_loss
 from scoring_model.contract import Vector
 from scoring_model.decision import solvency
 from train.evaluation.calibration import Calibrated
-from train.evaluation.metrics import judged, lent_unseen
+from train.evaluation.metrics import Lent, judged, lent_unseen
 from train.evaluation.threshold import CostCurve, cost_curve, threshold_interval
-from train.fitting.folds import Outcomes, Split
+from train.fitting.folds import Outcomes, Persons, Split
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Out-of-fold scores held against outcomes, and the threshold chosen on them.
 
-    `interval` is the 95 % bootstrap interval of the threshold. `judged` holds the headline metrics
-    of decisions at thresholds that were chosen without the clients decided on.
+    `interval` is the 95 % bootstrap interval of the threshold. `lent` are cross-fitted decisions,
+    at thresholds chosen without the clients decided on, shape (clients,); `judged` holds the
+    headline metrics of these.
     """
 
     defaulted: Outcomes
     calibrated: Calibrated
     curve: CostCurve
     interval: tuple[float, float]
+    lent: Lent
     judged: Mapping[str, float]
 
     @property
@@ -55,21 +57,23 @@ class Evaluation:
             "best_threshold": self.threshold,
             "best_threshold_low": self.interval[0],
             "best_threshold_high": self.interval[1],
+            "theoretical_threshold": self.curve.theoretical,
         }
 
 
 def evaluate(
     defaulted: Outcomes,
     calibrated: Calibrated,
-    splits: Iterable[Split],
+    splits: Sequence[Split],
     cost_ratio: float,
     seed: int,
+    persons: Persons | None = None,
 ) -> Evaluation:
     """Chooses the threshold on calibrated out-of-fold probabilities, and judges what `splits` of
-    the clients would have decided on each other."""
+    the clients would have decided on each other. Intervals resample `persons` where given."""
     solvencies = solvency(calibrated.probability)
     curve = cost_curve(defaulted, solvencies, cost_ratio)
-    interval = threshold_interval(defaulted, solvencies, cost_ratio, seed)
+    interval = threshold_interval(defaulted, solvencies, cost_ratio, seed, persons)
     lent = lent_unseen(defaulted, solvencies, splits, cost_ratio)
-    metrics = judged(defaulted, calibrated.probability, lent, cost_ratio, seed)
-    return Evaluation(defaulted, calibrated, curve, interval, metrics)
+    metrics = judged(defaulted, calibrated.probability, lent, cost_ratio, seed, persons)
+    return Evaluation(defaulted, calibrated, curve, interval, lent, metrics)

@@ -1,19 +1,19 @@
 """How decisions and probabilities fall on the groups of a protected attribute."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from fairlearn.metrics import MetricFrame, count, mean_prediction, selection_rate
 
 from scoring_model.contract import Vector
 from train.evaluation.groups import BANDS, Grouping
 from train.fitting.folds import Outcomes
 
+Z = 1.96
+"""Standard errors on either side of a 95 % interval."""
 SMALL = 100
-"""Clients below which a group's shares say little: it is shown, flagged, and not compared."""
+"""Clients below which a group's rates say little: it is shown, flagged, and not compared."""
 RAREST = 10
 """Clients of the rarer outcome below which the same holds."""
 FOUR_FIFTHS = 0.8
@@ -77,9 +77,14 @@ def fairness(
     return Fairness(pd.concat(tables, ignore_index=True) if tables else empty)
 
 
-def is_small(clients: npt.NDArray[Any], bad: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Which groups are too small to compare, by their clients and how many of them defaulted."""
-    small: npt.NDArray[np.bool_] = (clients < SMALL) | (np.minimum(bad, clients - bad) < RAREST)
+def is_small(clients: Vector, bad: Vector, lent: Vector) -> npt.NDArray[np.bool_]:
+    """Which groups are too small to compare, by their clients and how many of these defaulted and
+    got the loan: where the 95 % interval of the accepted fraction leaves 0 to 1, too."""
+    rate = lent / clients
+    error = Z * np.sqrt(rate * (1 - rate) / clients)
+    uncertain = (rate < error) | (1 - rate < error)
+    rarest = np.minimum(bad, clients - bad)
+    small: npt.NDArray[np.bool_] = (clients < SMALL) | (rarest < RAREST) | uncertain
     return small
 
 
@@ -90,27 +95,23 @@ def _table(
     grouping: Grouping,
 ) -> pd.DataFrame:
     bad = defaulted == 1
-    decided: pd.DataFrame = MetricFrame(
-        metrics={"clients": count, "selection_rate": selection_rate},
-        y_true=bad,
-        y_pred=lent,
-        sensitive_features=grouping.labels,
-    ).by_group
-    expected: pd.DataFrame = MetricFrame(
-        metrics={"mean_probability": mean_prediction, "default_rate": _share_true},
-        y_true=bad,
-        y_pred=probability,
-        sensitive_features=grouping.labels,
-    ).by_group
-    table = decided.join(expected).astype(float)
-    table["clients"] = table["clients"].astype(int)
-    table["false_refusal_rate"] = _false_refusals(bad, lent, grouping).reindex(table.index)
+    values = {
+        "default_rate": bad.astype(float),
+        "selection_rate": lent.astype(float),
+        "false_refusal_rate": np.where(bad, np.nan, ~lent),
+        "mean_probability": probability,
+    }
+    by_group = pd.DataFrame(values).groupby(pd.Series(grouping.labels, name="group"))
+    table = by_group.mean()
+    table["clients"] = by_group.size()
     table["calibration_gap"] = table["mean_probability"] - table["default_rate"]
-    bad_by_group = (table["default_rate"] * table["clients"]).round().to_numpy()
-    table["small"] = is_small(table["clients"].to_numpy(), bad_by_group)
+    counts = table["clients"].to_numpy(float)
+    defaults, loans = (
+        (table[rate] * counts).to_numpy() for rate in ("default_rate", "selection_rate")
+    )
+    table["small"] = is_small(counts, defaults.round(), loans.round())
     compared = table["selection_rate"].where(~table["small"])
     table["ratio"] = compared / compared.max() if compared.max() > 0 else np.nan
-    table.index.name = "group"
     named = table.reset_index().assign(attribute=grouping.attribute, column=grouping.column)
     table = named.sort_values("group", key=_by_age, kind="stable")
     return table[list(COLUMNS)]
@@ -125,22 +126,3 @@ def _shown(value: object) -> str:
 def _by_age(names: "pd.Series[str]") -> "pd.Series[str]":
     """The youngest first; by name where groups are no ages."""
     return names.map(lambda name: f"{BANDS.index(name)}" if name in BANDS else name)
-
-
-def _share_true(y_true: pd.Series, y_pred: object) -> float:  # noqa: ARG001
-    return float(np.mean(y_true))
-
-
-def _false_refusals(
-    bad: npt.NDArray[np.bool_], lent: npt.NDArray[np.bool_], grouping: Grouping
-) -> "pd.Series[float]":
-    """The share refused of those who repaid, by group: a selection rate of refusals among them."""
-    repaid = ~bad
-    frame = MetricFrame(
-        metrics=selection_rate,
-        y_true=repaid[repaid],
-        y_pred=~lent[repaid],
-        sensitive_features=grouping.labels[repaid],
-    )
-    refused: pd.Series[float] = frame.by_group.astype(float)
-    return refused

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring_model.contract import Vector
-from train.evaluation.intervals import COVERAGE, RESAMPLES, resamples
-from train.fitting.folds import Outcomes
+from train.evaluation.intervals import Weights, bootstrap
+from train.fitting.folds import Outcomes, Persons
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,15 @@ class CostCurve:
     def best(self) -> float:
         """The threshold of least cost."""
         return float(self.thresholds[int(np.argmin(self.costs))])
+
+    @property
+    def theoretical(self) -> float:
+        """The threshold of least cost where probabilities are exact: 1 - 1 / (1 + cost ratio).
+
+        There a loan costs as much as a refusal, ratio x PD = 1 - PD (Elkan 2001, "The foundations
+        of cost-sensitive learning", eq. 2).
+        """
+        return 1 - 1 / (1 + self.cost_ratio)
 
     @property
     def lend_to_all(self) -> float:
@@ -52,7 +61,11 @@ def cost_curve(defaulted: Outcomes, solvencies: Vector, cost_ratio: float) -> Co
 
 
 def threshold_interval(
-    defaulted: Outcomes, solvencies: Vector, cost_ratio: float, seed: int
+    defaulted: Outcomes,
+    solvencies: Vector,
+    cost_ratio: float,
+    seed: int,
+    persons: Persons | None = None,
 ) -> tuple[float, float]:
     """Between which thresholds that of least cost lies in 95 % of bootstrap resamples.
 
@@ -64,10 +77,10 @@ def threshold_interval(
     steps = np.where(defaulted[order] == 1, -cost_ratio, 1.0)
     refused = np.flatnonzero(np.concatenate(([True], ranked[1:] > ranked[:-1], [True])))
     thresholds = cost_curve(defaulted, solvencies, cost_ratio).thresholds
-    best = []
-    for weights in resamples(defaulted, RESAMPLES, seed):
+
+    def best(weights: Weights) -> float:
         costs = np.concatenate(([0.0], np.cumsum(weights[order] * steps)))
-        best.append(int(np.argmin(costs[refused])))
-    tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(thresholds[best], [tail, 1 - tail])
-    return float(low), float(high)
+        return float(thresholds[int(np.argmin(costs[refused]))])
+
+    found = bootstrap({"threshold": best}, len(defaulted), persons, seed)["threshold"].interval
+    return max(found.low, 0.0), min(found.high, 1.0)

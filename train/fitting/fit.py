@@ -11,120 +11,140 @@ from scoring_model.contract import Matrix, Vector
 from train.data.dataset import Dataset
 from train.errors import TooFewClients
 from train.fitting.boosting import Boosting, Choice, Progress, probability
-from train.fitting.folds import Outcomes, Rows, Split, folds
+from train.fitting.folds import Rows, Split, folds, folds_in_time
 from train.fitting.plan import Plan
 from train.fitting.selection import selected
 
-__all__ = [
-    "Choice",
-    "CrossValidated",
-    "Fitted",
-    "Outcomes",
-    "Plan",
-    "Progress",
-    "check_outcomes",
-    "cross_validate",
-    "crossings",
-    "finish",
-    "fit",
-    "fits",
-    "splits",
-]
+
+@dataclass(frozen=True)
+class CrossValidated:
+    """Probabilities of default that each client got from a model that did not learn from them.
+
+    `rows` are the positions of the clients that were judged: all, or with folds in time those
+    after the first block. `by_repeat` holds their probabilities and `fold_of` the folds that they
+    were judged in, both of shape (repeats, rows). `choices` are what stopping chose in each fold,
+    `psi` the mean population stability index of the folds' scores, training rows against judged.
+    """
+
+    rows: Rows
+    by_repeat: Matrix
+    fold_of: npt.NDArray[np.int64]
+    choices: tuple[Choice, ...]
+    psi: float
+
+    @property
+    def out_of_fold(self) -> Vector:
+        """Those of the first repeat, shape (rows,): of single models, as the shipped one is."""
+        first: Vector = self.by_repeat[0]
+        return first
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """For each fold of the first repeat the other clients judged, and those judged in it.
+
+        Positions are among `rows`.
+        """
+        of = self.fold_of[0]
+        return tuple((np.flatnonzero(of != f), np.flatnonzero(of == f)) for f in np.unique(of))
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Out-of-fold probabilities of default, shape (clients,), and the model on all clients.
+    """The cross-validation and the model on all clients.
 
-    `out_of_fold` is the mean of the repeats in `by_repeat`, shape (repeats, clients); `fold_of`,
-    of the same shape, is the fold in which each client was judged. `folds` are the choices of the
-    folds, `chosen` is what the final model was fitted with, and `dataset` what it was fitted on:
-    all clients, with the columns that it uses.
+    `chosen` is what the model was fitted with, `dataset` what it was fitted on: all clients, with
+    the columns that it uses.
     """
 
-    out_of_fold: Vector
-    by_repeat: Matrix
-    fold_of: npt.NDArray[np.int64]
-    folds: tuple[Choice, ...]
+    crossed: CrossValidated
     chosen: Choice
     dataset: Dataset
     estimator: lgb.LGBMClassifier
 
 
-@dataclass(frozen=True)
-class CrossValidated:
-    """What `Fitted` says of the folds."""
-
-    by_repeat: Matrix
-    fold_of: npt.NDArray[np.int64]
-    folds: tuple[Choice, ...]
-
-    @property
-    def out_of_fold(self) -> Vector:
-        """Probabilities of default, shape (clients,)."""
-        mean: Vector = self.by_repeat.mean(axis=0)
-        return mean
-
-
 def fit(dataset: Dataset, plan: Plan, progress: Progress) -> Fitted:
     """Cross-validates, then fits on all clients with the median choice of the folds."""
-    return finish(dataset, plan, cross_validate(dataset, plan, progress), progress)
+    crossed = cross_validate(dataset, plan, progress)
+    chosen = _median(crossed.choices)
+    return Fitted(crossed, chosen, *_final(dataset, plan, chosen, progress))
 
 
 def cross_validate(
     dataset: Dataset, plan: Plan, progress: Progress, how: str = ""
 ) -> CrossValidated:
-    """Judges every client by a model that did not learn from them.
+    """Judges clients by models that did not learn from them.
 
     In each fold, selecting columns and stopping look at the training rows, never at the fold; the
-    model is then fitted again on all training rows with what was chosen. `progress` is told each
+    model is then fitted again on all training rows with what was chosen. `progress` gets each
     step's name, with `how` the plan differs, and the rounds it has done.
     """
+    rows = judged_rows(dataset, plan)
     shape = (plan.repeats, len(dataset.defaulted))
     by_repeat, fold_of = np.full(shape, np.nan), np.full(shape, -1)
-    choices = []
+    choices, stability = [], []
     for repeat in range(plan.repeats):
         seeded = replace(plan, seed=plan.seed + repeat)
-        for number, (rows, fold) in enumerate(splits(dataset, seeded)):
+        for number, (learned, fold) in enumerate(splits(dataset, seeded)):
             name = f"fold {number + 1} of {plan.folds}"
             if plan.repeats > 1:
                 name += f", repeat {repeat + 1} of {plan.repeats}"
             name += f", {how}" * bool(how)
-            choice, by_repeat[repeat, fold] = judge(dataset, seeded, rows, fold, progress, name)
+            choice, by_repeat[repeat, fold], psi = judge(
+                dataset, seeded, learned, fold, progress, name
+            )
             choices.append(choice)
+            stability.append(psi)
             fold_of[repeat, fold] = number
-    return CrossValidated(by_repeat, fold_of, tuple(choices))
+    mean_psi = float(np.mean(stability))
+    return CrossValidated(rows, by_repeat[:, rows], fold_of[:, rows], tuple(choices), mean_psi)
 
 
 def splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
-    """The folds of one cross-validation under `plan`; where it is repeated, of the first."""
+    """The folds of one cross-validation under `plan`: in time where the dataset has times."""
+    if dataset.times is not None:
+        return folds_in_time(dataset.defaulted, dataset.persons, dataset.times, plan.folds)
     return folds(dataset.defaulted, dataset.persons, plan.folds, plan.seed)
 
 
-def finish(dataset: Dataset, plan: Plan, crossed: CrossValidated, progress: Progress) -> Fitted:
-    """The final model, on all clients, with the median choice of the folds."""
-    chosen = _median([*crossed.folds])
-    final = _final(dataset, plan, chosen, progress)
-    return Fitted(
-        crossed.out_of_fold, crossed.by_repeat, crossed.fold_of, crossed.folds, chosen, *final
-    )
+def judged_rows(dataset: Dataset, plan: Plan) -> Rows:
+    """Positions of the clients that a cross-validation judges, in ascending order."""
+    if dataset.times is None:
+        return np.arange(len(dataset.defaulted))
+    return np.sort(np.concatenate([judged for _, judged in splits(dataset, plan)]))
 
 
 def judge(
     dataset: Dataset, plan: Plan, rows: Rows, fold: Rows, progress: Progress, name: str
-) -> tuple[Choice, Vector]:
-    """What `rows` alone led to, and its probabilities for the clients of `fold`."""
+) -> tuple[Choice, Vector, float]:
+    """What `rows` alone led to, its probabilities for the clients of `fold`, and the population
+    stability index between its scores of both."""
     progress(f"{name}, columns", 0)
     dataset = selected(dataset, rows, plan)
     boosting = Boosting(dataset, plan, progress)
     choice = boosting.choose(rows, name)
-    return choice, probability(boosting.fit(rows, choice, name), dataset, fold)
+    model = boosting.fit(rows, choice, name)
+    found = probability(model, dataset, fold)
+    return choice, found, psi(probability(model, dataset, boosting.sample(rows)), found)
+
+
+def psi(expected: Vector, found: Vector, parts: int = 10) -> float:
+    """The population stability index of scores, over equal parts of the `expected` ones.
+
+    The sum of (q - p) ln(q / p) over the parts' fractions p of `expected` and q of `found`
+    (Siddiqi 2006, "Credit Risk Scorecards"), each part counted as half a client at least.
+    """
+    edges = np.quantile(expected, np.linspace(0, 1, parts + 1)[1:-1])
+    p, q = (
+        np.maximum(np.bincount(np.digitize(scores, edges), minlength=parts), 0.5) / len(scores)
+        for scores in (expected, found)
+    )
+    return float(np.sum((q - p) * np.log(q / p)))
 
 
 def _final(
     dataset: Dataset, plan: Plan, chosen: Choice, progress: Progress
 ) -> tuple[Dataset, lgb.LGBMClassifier]:
-    """The model on all clients, fitted anew as long as there are columns that it does not use."""
+    """The model on all clients, fitted again as long as there are columns that it does not use."""
     name = "all clients"
     rows = np.arange(len(dataset.defaulted))
     progress(f"{name}, columns", 0)
@@ -137,7 +157,7 @@ def _final(
         dataset = dataset.restricted_to(used)
 
 
-def _median(choices: list[Choice]) -> Choice:
+def _median(choices: tuple[Choice, ...]) -> Choice:
     """The kind of trees that most folds chose, with the median of their rounds and losses."""
     extra_trees = 2 * sum(choice.extra_trees for choice in choices) > len(choices)
     agreeing = [choice for choice in choices if choice.extra_trees == extra_trees]
@@ -149,18 +169,15 @@ def _median(choices: list[Choice]) -> Choice:
 
 
 def check_outcomes(dataset: Dataset, plan: Plan) -> None:
-    """Raises TooFewClients if a fold, or the part of it used for stopping, may lack an outcome."""
-    rarest = int(min(np.count_nonzero(dataset.defaulted == outcome) for outcome in (0, 1)))
+    """Raises TooFewClients or TooFewInFold if a fold, or the part of it used for stopping, may lack
+    an outcome."""
+    rarest = int(np.bincount(dataset.defaulted, minlength=2).min())
     if rarest < 2 * plan.folds:
         raise TooFewClients(rarest, plan.folds)
-
-
-def fits(plan: Plan) -> int:
-    """How many steps `progress` hears of in one call of `fit`, where both kinds of trees are tried
-    and a sample is not needed: four in a fold, two for the final model."""
-    return crossings(plan) + 2
+    judged_rows(dataset, plan)
 
 
 def crossings(plan: Plan) -> int:
-    """Those of a cross-validation alone."""
+    """How many steps `progress` gets of one cross-validation, where both kinds of trees are tried
+    and a sample is not needed: four in a fold. `fit` has two more for the final model."""
     return 4 * plan.folds * plan.repeats

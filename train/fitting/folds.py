@@ -6,34 +6,55 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
 
-from train.errors import TooFewPersons
+from train.errors import TooFewInFold, TooFewPersons
 
 Rows = npt.NDArray[np.int64]
 Outcomes = npt.NDArray[np.int8]
 Persons = npt.NDArray[np.int64]
 """A whole number for each row, the same for the rows of one person."""
+Times = npt.NDArray[np.int64]
+"""The rank in time of each row, equal for equal times."""
 
 Split = tuple[Rows, Rows]
 """Positions to learn from, and positions to judge on."""
 
 
 def folds(defaulted: Outcomes, persons: Persons | None, count: int, seed: int) -> Iterator[Split]:
-    """`count` splits that between them judge every row once, with like shares of defaults.
+    """`count` splits that between them judge every row once, stratified by outcome.
 
-    The rows of one person are judged together: persons are dealt out by whether any of their rows
+    The rows of one person are judged together: persons are stratified by whether any of their rows
     defaulted. Raises TooFewPersons where there are not enough of either sort for every fold.
     """
-    dealt = StratifiedKFold(count, shuffle=True, random_state=seed)
+    folded = StratifiedKFold(count, shuffle=True, random_state=seed)
     if persons is None:
-        yield from dealt.split(defaulted, defaulted)
+        yield from folded.split(defaulted, defaulted)
         return
     person, ever = _persons(defaulted, persons)
     rarest = _rarest(ever)
     if rarest < count:
         raise TooFewPersons(rarest, count)
-    for _, judged in dealt.split(ever, ever):
-        of_fold = np.isin(person, judged)
-        yield np.flatnonzero(~of_fold), np.flatnonzero(of_fold)
+    for _, judged in folded.split(ever, ever):
+        yield _split(np.isin(person, judged))
+
+
+def folds_in_time(
+    defaulted: Outcomes, persons: Persons | None, times: Times, count: int
+) -> Iterator[Split]:
+    """`count` splits in time: each judges a block of rows and learns from all rows before it.
+
+    The rows are cut into `count` + 1 blocks of about equal size, the first of which is never
+    judged; rows of one time stay together. What is judged is not learned from by way of another
+    row of the same person. Raises TooFewInFold for a block or a past that lacks an outcome.
+    """
+    starts = np.quantile(times, np.arange(1, count + 1) / (count + 1), method="higher")
+    block = np.searchsorted(starts, times, side="right")
+    for number in range(1, count + 1):
+        judged, learned = block == number, block < number
+        if persons is not None:
+            learned &= ~np.isin(persons, persons[judged])
+        if min(_rarest(defaulted[judged]), _rarest(defaulted[learned])) < 2:
+            raise TooFewInFold(number, count)
+        yield np.flatnonzero(learned), np.flatnonzero(judged)
 
 
 def folds_up_to(
@@ -44,13 +65,29 @@ def folds_up_to(
     yield from folds(defaulted, persons, max(2, min(most, _rarest(labels))), seed)
 
 
-def apart(defaulted: Outcomes, persons: Persons | None, share: float, seed: int) -> Split:
-    """One split that judges about `share` of the rows: one fold of about 1 / `share`."""
-    return next(folds_up_to(defaulted, persons, round(1 / share), seed))
+def apart(defaulted: Outcomes, persons: Persons | None, fraction: float, seed: int) -> Split:
+    """One random split that judges `fraction` of the rows, stratified by outcome.
+
+    Of each outcome the number of rows judged is exact; with `persons` it is the nearest from below
+    that whole persons, stratified by whether any of their rows defaulted, add up to.
+    """
+    person, ever = _persons(defaulted, np.arange(len(defaulted)) if persons is None else persons)
+    rows_of = np.bincount(person, minlength=len(ever))
+    shuffled = np.random.default_rng(seed).permutation(len(ever))
+    judged = np.zeros(len(ever), dtype=bool)
+    for outcome in (0, 1):
+        drawn = shuffled[ever[shuffled] == outcome]
+        rows = np.cumsum(rows_of[drawn])
+        judged[drawn[rows <= round(fraction * rows_of[drawn].sum())]] = True
+    return _split(judged[person])
+
+
+def _split(judged: npt.NDArray[np.bool_]) -> Split:
+    return np.flatnonzero(~judged), np.flatnonzero(judged)
 
 
 def _persons(defaulted: Outcomes, persons: Persons) -> tuple[Rows, Outcomes]:
-    """The place of each row's person among the persons, and who of these ever defaulted."""
+    """The position of each row's person among the persons, and which of these ever defaulted."""
     _, person = np.unique(persons, return_inverse=True)
     ever = np.zeros(person.max() + 1, dtype=np.int8)
     np.maximum.at(ever, person, defaulted)

@@ -1,9 +1,10 @@
-"""Searching hyperparameters with Optuna: pruned, resumable, within a time budget."""
+"""Searching hyperparameters with Optuna: pruned and resumable; the clock decides no result."""
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from train.data.dataset import Dataset
 from train.fitting.boosting import Boosting, Progress
-from train.fitting.plan import Hyperparameters, Plan
+from train.fitting.plan import Plan
 from train.fitting.selection import selected
 
 Record = Callable[[int, Mapping[str, Any], float | None], None]
-"""Told the number of a trial, its hyperparameters and its loss, None where it was given up."""
+"""Gets the number of a trial, its hyperparameters and its loss, None where it was pruned."""
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -27,7 +28,8 @@ class Search:
     """How long to search, and where a search is kept so that it can go on another day.
 
     `trials` is how many hyperparameters to try in all, those of an earlier search of the same data
-    included; 0 is no search. `minutes` is after how long no new one is begun, 0 for no limit.
+    included; 0 is no search. After `minutes` no further trial is begun, 0 for no limit: the result
+    is then the one of as many trials as were done, however fast the machine.
     """
 
     trials: int = 0
@@ -36,49 +38,49 @@ class Search:
 
 
 def searched(
-    dataset: Dataset,
-    plan: Plan,
-    search: Search,
-    progress: Progress,
-    record: Record,
-) -> Plan:
-    """The plan with the hyperparameters of least log loss on unseen clients.
+    dataset: Dataset, plan: Plan, search: Search, progress: Progress, record: Record
+) -> tuple[Plan, int]:
+    """The plan with the hyperparameters of least log loss on unseen clients, and the trials done.
 
     Like stopping, it fits to some of the clients and judges on the rest; unlike stopping it has
-    seen all of them, so only a holdout tells what a searched model is worth without any optimism.
-    The plan's own hyperparameters are the first that are tried. `record` is told of every trial.
+    seen all of them, so only a holdout shows what a searched model is worth without any optimism.
+    The plan's own hyperparameters are the first that are tried. What a trial tries depends on the
+    seed and the trials before it alone: interrupted or not, as many trials give the same plan.
     """
     if not search.trials:
-        return plan
+        return plan, 0
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(dataset, plan, search)
-    done = len(study.get_trials(deepcopy=False, states=FINISHED))
-    if done < search.trials:
-        study.optimize(
-            _objective(dataset, plan, progress),
-            n_trials=search.trials - done,
-            timeout=search.minutes * 60 or None,
-            callbacks=[lambda _, trial: _tell(record, trial)],
-        )
-    return replace(plan, hyperparameters=_best(study, plan))
+    objective = _objective(dataset, plan, progress)
+    end = time.monotonic() + (search.minutes * 60 or np.inf)
+    while (done := len(_finished(study))) < search.trials and time.monotonic() < end:
+        if not done:
+            study.enqueue_trial(_suggestion(plan), skip_if_exists=True)
+        study.sampler = optuna.samplers.TPESampler(seed=plan.seed + done)
+        study.optimize(objective, 1, callbacks=[lambda _, trial: _report(record, trial)])
+    trials = _finished(study)[: search.trials]
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    if not complete:
+        return plan, len(trials)
+    best = min(complete, key=lambda trial: trial.values[0])
+    found = replace(plan.hyperparameters, **best.params)
+    return replace(plan, hyperparameters=found), len(trials)
 
 
 def _study(dataset: Dataset, plan: Plan, search: Search) -> optuna.Study:
-    """The one of these data and this plan: begun, or gone on with."""
-    told = json.dumps([plan.seed, plan.max_features, sorted(plan.monotone.items())])
-    name = f"{dataset.digest}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
-    study = optuna.create_study(
+    """The one of these data and this plan, begun or continued."""
+    asked = json.dumps([plan.seed, plan.max_features, sorted(plan.monotone.items())])
+    name = f"{dataset.digest}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
+    return optuna.create_study(
         study_name=name,
         storage=f"sqlite:///{search.study}",
         load_if_exists=True,
         pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=100),
     )
-    begun = len(study.get_trials(deepcopy=False))
-    # Another seed when going on: the same one would suggest the same again.
-    study.sampler = optuna.samplers.TPESampler(seed=plan.seed + begun)
-    if not begun:
-        study.enqueue_trial(_first(plan.hyperparameters))
-    return study
+
+
+def _finished(study: optuna.Study) -> list[FrozenTrial]:
+    return study.get_trials(deepcopy=False, states=FINISHED)
 
 
 def _objective(dataset: Dataset, plan: Plan, progress: Progress) -> Callable[[optuna.Trial], float]:
@@ -116,19 +118,13 @@ def _suggested(trial: optuna.Trial) -> dict[str, Any]:
     }
 
 
-def _first(hyperparameters: Hyperparameters) -> dict[str, Any]:
-    names = ("num_leaves", "max_depth", "min_child_samples", "colsample_bytree", "subsample")
-    more = ("reg_alpha", "reg_lambda", "path_smooth")
-    values = {name: getattr(hyperparameters, name) for name in (*names, *more)}
-    return values | {"extra_trees": hyperparameters.extra_trees is not False}
+def _suggestion(plan: Plan) -> dict[str, Any]:
+    """The plan's own hyperparameters, of those that are searched."""
+    fixed = ("n_estimators", "learning_rate", "subsample_freq")
+    values = {name: v for name, v in asdict(plan.hyperparameters).items() if name not in fixed}
+    return values | {"extra_trees": plan.hyperparameters.extra_trees is not False}
 
 
-def _tell(record: Record, trial: FrozenTrial) -> None:
+def _report(record: Record, trial: FrozenTrial) -> None:
     complete = trial.state == TrialState.COMPLETE
     record(trial.number, trial.params, trial.value if complete else None)
-
-
-def _best(study: optuna.Study, plan: Plan) -> Hyperparameters:
-    if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
-        return plan.hyperparameters
-    return replace(plan.hyperparameters, **study.best_params)

@@ -16,7 +16,7 @@ SAMPLE = 50_000
 """Clients on which columns are compared, at most."""
 
 REAL, SHUFFLED = 3, 3
-"""Fits to the outcomes as they are, and to outcomes dealt out to clients at random."""
+"""Fits to the outcomes as they are, and to outcomes permuted among the clients."""
 
 QUICK = {
     "n_estimators": 120,
@@ -31,7 +31,7 @@ QUICK = {
     "extra_trees": True,
 }
 """Few and large steps: what matters is which columns help, not how far all of them get. A tree
-sees a tenth of the columns, so that of two that say the same each has its turn."""
+sees a tenth of the columns, so that of two correlated ones both are used."""
 
 
 @dataclass(frozen=True)

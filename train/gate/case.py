@@ -1,27 +1,32 @@
-"""Who is judged, and what each model says of them."""
+"""Which clients are judged on, what each model says of them, and the limits."""
 
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, solvency
 from train.data.provenance import Provenance
 from train.evaluation.groups import Grouping
-from train.fitting.folds import Outcomes
+from train.evaluation.metrics import Lent
+from train.fitting.folds import Outcomes, Persons
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Probabilities of default, shape (clients,), and the threshold that decides on them."""
+    """Probabilities of default, shape (clients,), and the threshold that decides on them.
+
+    `decided` are decisions that were made otherwise, shape (clients,): cross-fitted ones, where
+    the threshold was chosen on these very clients.
+    """
 
     probability: Vector
     threshold: float
+    decided: Lent | None = None
 
     @property
-    def lent(self) -> npt.NDArray[np.bool_]:
-        """Who gets the loan, shape (clients,)."""
+    def lent(self) -> Lent:
+        """Which clients get the loan, shape (clients,)."""
+        if self.decided is not None:
+            return self.decided
         return accepted(solvency(self.probability), self.threshold)
 
 
@@ -47,7 +52,8 @@ class Case:
     """What the gate judges: the same clients, scored by the new model and by the champion.
 
     `basis` says which clients they are ("holdout", "out of fold"); no `champion` means that there
-    is none yet; no `reloaded` that the files were not written by this training.
+    is none yet; no `reloaded` that the files were not written by this training. `persons` has
+    equal numbers for the clients of one person, where that is known.
     """
 
     defaulted: Outcomes
@@ -57,6 +63,7 @@ class Case:
     champion: Champion | None
     reloaded: Reloaded | None
     cost_ratio: float
+    persons: Persons | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,9 @@ class Limits:
     no model, and a small holdout refuses few. A loss against the champion that measures more than
     the gross one (or than the limit, if that is larger) refuses however wide its interval is.
 
-    - `cost`: share of the champion's business cost by which the new cost may exceed it.
+    - `strict`: a check fails where any part of the interval lies beyond its limit instead: the
+      data must show that the model is no worse than allowed (non-inferiority).
+    - `cost`: fraction of the champion's business cost by which the new cost may exceed it.
     - `auc`: by how much the AUC may fall below the champion's.
     - `gross_cost`, `gross_auc`: the same, of the measured values themselves.
     - `calibration`: mean distance of predicted and observed default rate, over tenths of the
@@ -86,6 +95,7 @@ class Limits:
     group_calibration: float = 0.1
     ratio: float = 0.4
     ratio_drop: float = 0.05
+    strict: bool = False
 
 
 @dataclass(frozen=True)

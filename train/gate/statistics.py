@@ -1,6 +1,7 @@
-"""What the gate measures, as functions of how often a resample drew each client."""
+"""What the gate measures besides the headline metrics, as functions of resampled clients."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,27 +9,22 @@ import numpy.typing as npt
 from scoring_model.contract import Vector
 from train.evaluation.fairness import is_small
 from train.evaluation.groups import Grouping
-from train.evaluation.intervals import Ranking, Weights
+from train.evaluation.intervals import Statistic, Weights, mean_of
+from train.evaluation.metrics import business_costs
 from train.fitting.folds import Outcomes
 from train.gate.case import Scores
 
-Statistic = Callable[[Weights], float]
 TENTHS = 10
 LEAST_IN_PART = 500
 """Clients that a part needs for its default rate to say something: 2 % is its standard error at
 most, while fewer look badly calibrated by chance alone."""
 
 
-def auc(defaulted: Outcomes, scores: Scores) -> Statistic:
-    """The area under the ROC curve."""
-    return Ranking.of(defaulted, scores.probability).auc
-
-
-def cost(defaulted: Outcomes, scores: Scores, cost_ratio: float) -> Statistic:
-    """The business cost a client."""
-    bad, lent = defaulted == 1, scores.lent
-    losses = cost_ratio * (bad & lent) + (~bad & ~lent)
-    return lambda weights: float(np.sum(losses * weights) / weights.sum())
+def cost_against_no_model(defaulted: Outcomes, scores: Scores, cost_ratio: float) -> Statistic:
+    """The business cost a client less that of the cheaper of lending to all and to none."""
+    model = mean_of(business_costs(defaulted, scores.lent, cost_ratio))
+    bad = mean_of(defaulted.astype(np.float64))
+    return lambda weights: model(weights) - min(cost_ratio * bad(weights), 1 - bad(weights))
 
 
 def calibration_error(defaulted: Outcomes, scores: Scores) -> Statistic:
@@ -46,45 +42,45 @@ def calibration_error(defaulted: Outcomes, scores: Scores) -> Statistic:
     return error
 
 
-def group_calibration_error(
-    defaulted: Outcomes, scores: Scores, grouping: Grouping
-) -> Statistic | None:
-    """The largest |mean probability - default rate| of a group, or None without two of a size."""
-    group, count = _compared(defaulted, grouping)
+@dataclass(frozen=True)
+class Groups:
+    """The groups of an attribute that are large enough to compare: `of` has the number of each
+    client's group, shape (clients,), from `count` on for groups that are not compared."""
+
+    of: npt.NDArray[np.int64]
+    count: int
+
+    @classmethod
+    def large(cls, defaulted: Outcomes, scores: Scores, grouping: Grouping) -> "Groups":
+        """Those that `is_small` does not hold for."""
+        names, group = np.unique(grouping.labels.astype(str), return_inverse=True)
+        clients, bad, lent = (
+            np.bincount(group, values, len(names)).astype(np.float64)
+            for values in (np.ones(len(group)), defaulted, scores.lent)
+        )
+        small = is_small(clients, bad, lent)
+        rank = np.argsort(np.argsort(small, kind="stable"), kind="stable")
+        return cls(rank[group], int(np.count_nonzero(~small)))
+
+    def rates(self, values: npt.NDArray[Any], weights: Weights) -> Vector:
+        """The mean of `values` in each group, shape (count,)."""
+        sums = np.bincount(self.of, values * weights, self.count)[: self.count]
+        return sums / np.bincount(self.of, weights, self.count)[: self.count]
+
+
+def group_calibration_error(defaulted: Outcomes, scores: Scores, groups: Groups) -> Statistic:
+    """The largest |mean probability - default rate| of a group."""
     surplus = scores.probability - defaulted
-
-    def error(weights: Weights) -> float:
-        sums, clients = _sums(group, count, weights * surplus), _sums(group, count, weights)
-        return float(np.max(np.abs(sums) / clients))
-
-    return error if count > 1 else None
+    return lambda weights: float(np.max(np.abs(groups.rates(surplus, weights))))
 
 
-def acceptance_ratio(defaulted: Outcomes, scores: Scores, grouping: Grouping) -> Statistic | None:
-    """The least share of Yes of a group over the largest, or None without two groups of a size.
-
-    1 where no group gets a Yes: none is accepted less than another.
-    """
-    group, count = _compared(defaulted, grouping)
+def acceptance_ratio(scores: Scores, groups: Groups) -> Statistic:
+    """The least acceptance of a group over the largest; 1 where no group gets a Yes: none is
+    accepted less than another."""
     lent = scores.lent
 
     def ratio(weights: Weights) -> float:
-        rates = _sums(group, count, weights * lent) / _sums(group, count, weights)
+        rates = groups.rates(lent, weights)
         return float(rates.min() / rates.max()) if rates.max() > 0 else 1.0
 
-    return ratio if count > 1 else None
-
-
-def _compared(defaulted: Outcomes, grouping: Grouping) -> tuple[npt.NDArray[np.int64], int]:
-    """Each client's group as a number, those of small groups last, and how many are not small."""
-    names, group = np.unique(grouping.labels.astype(str), return_inverse=True)
-    clients = np.bincount(group, minlength=len(names))
-    bad = np.bincount(group, defaulted, len(names))
-    small = is_small(clients, bad)
-    rank = np.argsort(np.argsort(small, kind="stable"), kind="stable")
-    return rank[group], int(np.count_nonzero(~small))
-
-
-def _sums(group: npt.NDArray[np.int64], count: int, values: npt.NDArray[np.generic]) -> Vector:
-    """Sums of `values` over the first `count` groups."""
-    return np.bincount(group, values, count)[:count].astype(np.float64)
+    return ratio

@@ -40,13 +40,27 @@ def test_a_column_that_says_nothing_but_not_known_is_left_out():
     assert lines == ["column ORGANIZATION_TYPE is left out: it is empty"]
 
 
+def test_a_column_with_one_value_is_left_out_but_not_one_that_is_known_or_not():
+    lines = []
+    clients = table(same=[3, 3], word=["a", "a"], known=[3, None], A=[1, 2])
+    made = encode(clients, "id", "y", lines.append)
+    assert made.contract.columns == ["known", "A"]
+    assert made.contract.unused == ("same", "word")
+    assert [line.split(" is left out")[0] for line in lines] == ["column same", "column word"]
+
+
+def test_integers_that_are_categories_have_their_own_value_as_position():
+    (feature,) = dataset(rooms=["3", "1"]).contract.features
+    assert feature.categories == ("0", "1", "2", "3")
+
+
 def test_the_model_sees_derived_columns_that_the_contract_does_not_ask_for():
     made = dataset(
-        AMT_CREDIT=[100.0, 200.0], AMT_ANNUITY=[10, 10], NAME_HOUSING_TYPE=["With parents", None]
+        AMT_CREDIT=[100.0, 200.0], AMT_ANNUITY=[10, 8], NAME_HOUSING_TYPE=["With parents", None]
     )
     assert made.contract.columns == ["AMT_CREDIT", "AMT_ANNUITY", "NAME_HOUSING_TYPE"]
     assert made.columns[:4] == (*made.contract.columns, "TERM")
-    assert made.matrix[:, 3].tolist() == [10, 20]
+    assert made.matrix[:, 3].tolist() == [10, 25]
     assert made.matrix.shape == (2, len(made.columns))
     assert made.categories == [2]
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from train.evaluation.exclusion import Change, Weighed, contrast
+from train.evaluation.exclusion import Exclusion, contrast
+from train.evaluation.intervals import Interval
 from train.evaluation.metrics import judged, lent_unseen
 from train.fitting.folds import folds
 
@@ -42,17 +43,17 @@ def test_there_and_back_is_the_opposite():
 
 
 def test_a_model_does_not_differ_from_itself():
-    assert contrast(Y, (WORSE, WORSE), splits(), 5.0, 0) == (Change(0, 0, 0), Change(0, 0, 0))
+    assert contrast(Y, (WORSE, WORSE), splits(), 5.0, 0) == (Interval(0, 0, 0), Interval(0, 0, 0))
 
 
-def test_what_was_weighed_is_said_and_measured():
-    change = Change(-0.0012, -0.002, 0.0004)
-    weighed = Weighed("exclude", "leaving out age", change, change)
-    assert weighed.says == (
+def test_what_an_exclusion_changes_is_said_and_measured():
+    change = Interval(-0.0012, -0.002, 0.0004)
+    found = Exclusion(("age",), change, change)
+    assert found.says == (
         "leaving out age changes AUC by -0.0012 (95 % -0.0020 to +0.0004), "
         "business cost a client by -0.0012 (95 % -0.0020 to +0.0004)"
     )
-    assert weighed.metrics == {
+    assert found.metrics == {
         "exclude_auc_change": -0.0012,
         "exclude_auc_change_low": -0.002,
         "exclude_auc_change_high": 0.0004,

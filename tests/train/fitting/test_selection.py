@@ -1,7 +1,6 @@
 import numpy as np
 
-from tests.train.made import dataset, plan, silent, table
-from train.data.dataset import encode
+from tests.train.made import dataset, plan, silent
 from train.fitting.fit import fit
 from train.fitting.selection import select, selected
 
@@ -32,12 +31,6 @@ def test_a_caller_is_asked_for_no_column_that_the_model_does_not_use():
     assert fitted.dataset.contract.columns == list(fitted.dataset.derivation.inputs)
     assert fitted.dataset.contract.columns[:2] == ["c0", "c1"]
     assert set(fitted.dataset.example) == {"id", *fitted.dataset.contract.columns}
-
-
-def test_a_constant_column_is_not_asked_for_either():
-    made = encode(table(same=np.ones(400)), "id", "y", [].append)
-    assert "same" in made.contract.columns
-    assert "same" not in fit(made, plan(), silent).dataset.contract.columns
 
 
 def test_selection_looks_at_the_outcomes_of_its_rows_alone():

@@ -55,8 +55,9 @@ def noisy(truth, share):
 def test_the_first_version_passes_without_a_champion_to_beat(truth):
     found = verdict(case(truth))
     assert found.passed
-    assert {check.name for check in found.checks} == {"same_scores", "calibration"}
-    assert found.why == "all 2 checks passed (no champion yet, holdout)"
+    names = {"same_scores", "calibration", "business_cost_no_model"}
+    assert {check.name for check in found.checks} == names
+    assert found.why == "all 3 checks passed (no champion yet, holdout)"
 
 
 def test_a_model_like_the_champion_passes(truth):
@@ -84,6 +85,45 @@ def test_a_threshold_that_costs_more_is_refused_though_the_scores_are_the_same(t
     assert check(found, "auc").passed
     assert check(found, "auc").value == 0
     assert not check(found, "business_cost").passed
+
+
+def test_decisions_made_otherwise_than_at_the_threshold_are_the_ones_that_are_judged(truth):
+    decided = Scores(truth[0], 0.9, Scores(truth[0], 0.5).lent)
+    found = verdict(case(truth, decided, Scores(truth[0], 0.9)))
+    assert not check(found, "business_cost").passed
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+def test_a_model_that_saves_nothing_against_no_model_is_refused(truth, threshold):
+    found = check(verdict(case(truth, Scores(truth[0], threshold))), "business_cost_no_model")
+    assert not found.passed
+    assert found.value >= 0
+
+
+def test_a_model_that_saves_something_is_not(truth):
+    found = check(verdict(case(truth)), "business_cost_no_model")
+    assert found.passed
+    assert found.low < found.value < found.high < found.limit == 0
+
+
+def test_a_strict_gate_refuses_what_the_data_cannot_show(truth):
+    probability, defaulted = (values[:150] for values in truth)
+    worse = Scores(noisy(truth, 0.05).probability[:150], 0.9)
+    judged = case((probability, defaulted), worse, Scores(probability, 0.9))
+    assert check(verdict(judged), "auc").passed
+    assert not check(verdict(judged, strict=True), "auc").passed
+    same = case(truth, Scores(truth[0], 0.9), Scores(truth[0], 0.9))
+    assert check(verdict(same, strict=True), "auc").passed
+
+
+def test_persons_with_several_rows_widen_the_intervals(truth):
+    twice = tuple(np.repeat(values, 2) for values in truth)
+    persons = np.arange(2 * CLIENTS) // 2
+    one, other = (
+        check(verdict(case(twice, persons=known)), "business_cost_no_model")
+        for known in (persons, None)
+    )
+    assert one.high - one.low > 1.2 * (other.high - other.low)
 
 
 def test_a_tolerance_lets_a_worse_model_pass(truth):
@@ -187,7 +227,9 @@ def test_ages_may_be_accepted_unequally_but_not_more_so_than_by_the_champion(tru
 def test_small_groups_are_not_compared(truth):
     labels = np.array(["M"] * (CLIENTS - 50) + ["F"] * 50, object)
     found = verdict(case(truth, groupings=(Grouping("gender", "column", labels),)))
-    assert {check.name for check in found.checks} == {"same_scores", "calibration"}
+    names = {"same_scores", "calibration", "business_cost_no_model"}
+    assert {check.name for check in found.checks} == names
+    assert "Not compared by gender (column)" in found.to_markdown()
 
 
 def test_the_same_case_and_seed_give_the_same_verdict(truth):
