@@ -26,7 +26,8 @@ EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 NOTE = "mlflow.note.content"
 """The tag that the user interface shows as the description of a run or a logged model."""
 STARTED_BY_PROJECT = (
-    "The training of this `mlflow run` is [run {id}](#/experiments/{at}/runs/{id})."
+    "The training of this `mlflow run` is"
+    " [run {id}](#/experiments/{at}/runs/{id}?workflowType=machine_learning)."
 )
 
 

@@ -1,5 +1,6 @@
 """The registered model: its versions and the aliases that name them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
+from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
 from train.registry.errors import ChampionMoved, NoVersion
 from train.registry.store import is_absent, store_errors
@@ -55,12 +57,12 @@ def register(
         if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
     source = f"models:/{model_id}"
-    tags = dict(tags)
-    return _version(
-        client.create_model_version(
-            name, source, run_id, tags=tags, description=description, model_id=model_id
-        )
+    made = client.create_model_version(
+        name, source, run_id, tags=dict(tags), description=description, model_id=model_id
     )
+    link = [{"name": name, "version": str(made.version)}]
+    client.set_logged_model_tags(model_id, {MLFLOW_MODEL_VERSIONS: json.dumps(link)})
+    return _version(made)
 
 
 def version(name: str, number: str) -> Version:

@@ -107,11 +107,15 @@ def metrics_csv(trained: Trained) -> str:
     found = {**trained.metrics, **(trained.exclusion.metrics if trained.exclusion else {})}
     ends = {f"{name}{end}" for name in found for end in ("_low", "_high")}
     rows = [
-        (name, value, found.get(f"{name}_low", ""), found.get(f"{name}_high", ""))
-        for name, value in found.items()
+        (name, *(_rounded(found.get(name + end)) for end in ("", "_low", "_high")))
+        for name in found
         if name not in ends
     ]
     return to_csv(["metric", "value", "low_95", "high_95"], rows)
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
 
 
 def calibration_csv(trained: Trained) -> str:

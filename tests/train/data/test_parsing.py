@@ -27,7 +27,9 @@ def test_numbers_written_as_text_are_numbers(texts, numbers):
     assert lines == []
 
 
-@pytest.mark.parametrize("texts", [["007", "012"], ["12 34", "5 6"], ["a", "b"], ["1.2.3", "4.5.6"]])
+@pytest.mark.parametrize(
+    "texts", [["007", "012"], ["12 34", "5 6"], ["a", "b"], ["1.2.3", "4.5.6"]]
+)
 def test_other_texts_stay_as_they_are(texts):
     table, lines = read(a=texts)
     assert table["a"].to_pylist() == texts

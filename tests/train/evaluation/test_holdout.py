@@ -40,8 +40,7 @@ def test_times_may_be_dates_or_text():
     dates = pa.array(DAYS.astype("datetime64[D]"))
     text = [f"2020-{1 + day // 31:02d}-{1 + day % 31:02d}" for day in DAYS]
     by_number, by_date, by_text = (
-        ids(divide(table(day=days), "y", Setting(0.25, "day"))[1])
-        for days in (DAYS, dates, text)
+        ids(divide(table(day=days), "y", Setting(0.25, "day"))[1]) for days in (DAYS, dates, text)
     )
     assert by_number == by_date == by_text
 
