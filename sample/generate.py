@@ -52,6 +52,7 @@ def generate(
         made = _in_order(todo, min(workers, len(todo)))
         for tables in tqdm(made, total=len(todo), unit="block", file=sys.stderr, desc=str(out)):
             writer.write(tables)
+    (out / "GENERATED.txt").write_text("These clients are made up by python -m sample.\n")
 
 
 def _in_order(todo: list[Block], workers: int) -> Iterator[Tables]:

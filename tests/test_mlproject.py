@@ -40,10 +40,14 @@ def test_mlflow_run_trains_and_registers(workplace, manager):
     client = MlflowClient()
     champion = client.get_model_version_by_alias("credit-scoring", "champion")
     assert (workplace.export / "MLmodel").exists()
-    (run,) = client.search_runs(["0"])
+    (started,) = client.search_runs(["0"])
+    assert started.info.status == "FINISHED"
+    experiment = client.get_experiment_by_name("credit-scoring").experiment_id
+    (run,) = client.search_runs([experiment])
     assert run.info.status == "FINISHED"
     assert run.data.params["cost_ratio"] == "5.0"
     assert champion.run_id == run.info.run_id
+    assert run.info.run_id in started.data.tags["mlflow.note.content"]
 
 
 @pytest.mark.long
@@ -53,6 +57,7 @@ def test_mlflow_run_leaves_columns_out_and_says_what_that_costs(workplace):
         "target": "class",
         "positive": "bad",
         "exclude": "age, personal_status",
+        "cost_ratio": 5,
         "folds": 2,
         "threads": 1,
         "export": workplace.export,
@@ -64,17 +69,15 @@ def test_mlflow_run_leaves_columns_out_and_says_what_that_costs(workplace):
     assert not {"age", "personal_status"} & set(contract.columns)
     assert "duration" in contract.columns
     mlflow.set_tracking_uri(workplace.tracking_uri)
-    (run,) = MlflowClient().search_runs(["0"])
+    champion = MlflowClient().get_model_version_by_alias("credit-scoring", "champion")
+    run = MlflowClient().get_run(champion.run_id)
     metrics = run.data.metrics
-    for metric in ("exclude_auc_change", "exclude_business_cost_change"):
-        assert metrics[f"{metric}_low"] <= metrics[metric] <= metrics[f"{metric}_high"]
+    assert "exclude_business_cost_change" in metrics
     said = "leaving out age, personal_status changes AUC by "
     assert run.data.tags["exclude"].startswith(said)
-    champion = MlflowClient().get_model_version_by_alias("credit-scoring", "champion")
     assert champion.tags["exclude"].startswith(said)
     card = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/model_card.md")
-    row = f"| leaving out age, personal\\_status | {metrics['exclude_auc_change']:+.4f} |"
-    assert row in card
+    assert f"| AUC | {metrics['exclude_auc_change']:+.4f} |" in card
 
 
 @pytest.mark.long

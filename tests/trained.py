@@ -63,7 +63,8 @@ def workplace(tmp_path):
 
 @pytest.fixture(scope="session")
 def german_options():
-    return "--data", str(GERMAN), "--target", "class", "--positive", "bad"
+    data = "--data", str(GERMAN), "--target", "class", "--positive", "bad"
+    return *data, "--cost-ratio", "5"  # of Statlog, where the data was published
 
 
 @pytest.fixture(scope="session")

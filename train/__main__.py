@@ -24,7 +24,8 @@ def _train(options: Request) -> str | None:
         outcome = train(options, given(options), say, _Progress(bar))
     for name, value in outcome.metrics.items():
         print(f"{name:28} {value:,.4f}" if isinstance(value, float) else f"{name:28} {value:,}")
-    return outcome.refusal
+    print(outcome.says)
+    return outcome.refusal if options.require_promotion else None
 
 
 class _Progress:

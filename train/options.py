@@ -3,7 +3,7 @@
 The command line, `MLproject`, `docs/options.md` and a run's parameters are made of these classes.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from train.fitting.plan import Plan
 from train.fitting.search import Search
 from train.gate import Limits
 from train.home_credit.schema import APPLICATION
-from train.registry.promotion import Policy
+from train.registry.saved import Policy
 
 
 def _whole(_: Any, tokens: Any) -> int:
@@ -62,8 +62,9 @@ class Registry:
 
     name: Annotated[str, REGISTRY] = "credit-scoring"
     """Registered model."""
-    export: Annotated[Path, REGISTRY] = Path("mlruns_reduced")
-    """Folder for the champion."""
+    export: Annotated[Path | None, REGISTRY] = None
+    """Folder for the champion (default: mlruns_reduced; build/model if it is of generated
+    clients)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,8 @@ class Gated(Registry):
     """MLflow experiment of the run."""
     promote: Annotated[Policy, GATE] = "gate"
     """Whether the gate decides on champion."""
+    require_promotion: Annotated[bool, GATE] = False
+    """Exit code 3 if the new version does not become champion."""
     gate: Annotated[Literal["default", "strict"], GATE] = "default"
     """Strict: the whole interval of each comparison must lie within its tolerance."""
     cost_tolerance: Annotated[Fraction, GATE] = Limits.cost
@@ -285,15 +288,13 @@ class Rollback(Registry):
 
 @dataclass(frozen=True)
 class Resume:
-    """Log, judge, register and promote a model that was trained but could not be registered.
+    """Register and promote a model that was trained but could not be registered.
 
-    Example: credit-scoring resume kept/5c0e1.pickle
+    Example: credit-scoring resume kept/5c0e1
     """
 
-    file: Annotated[Path, DATA]
-    """What the training has kept, and has named."""
-    promote: Annotated[Policy | None, GATE] = field(default=None, kw_only=True)
-    """Another decision than that of the training."""
+    folder: Annotated[Path, DATA]
+    """Folder of the model, which the training has named."""
 
 
 @dataclass(frozen=True)

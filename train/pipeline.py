@@ -1,87 +1,91 @@
-"""The whole way from tables to a promoted model."""
+"""The whole way from tables to a registered model, step by step."""
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from scoring_model.artifacts import Artifacts
 from scoring_model.decision import accepted, solvency
 from train.data.columns import Say
-from train.data.dataset import Dataset
 from train.data.provenance import Provenance
 from train.evaluation.calibration import calibrate
 from train.evaluation.clients import Scored, keys
 from train.evaluation.evaluation import evaluate
 from train.evaluation.exclusion import Exclusion, exclusion
+from train.evaluation.fairness import fairness
 from train.evaluation.holdout import score
 from train.evaluation.metrics import judged, over_repeats
-from train.evaluation.trained import Trained
+from train.evaluation.trained import Data, Trained
 from train.fitting.boosting import Progress
 from train.fitting.fit import Fitted, fit
 from train.fitting.plan import Plan
 from train.fitting.search import searched
-from train.gate import Champion, Terms
+from train.gate import Case, Champion, Scores, Verdict, judge
 from train.home_credit.factors import factors
 from train.home_credit.protected import listed, protected_in_use
-from train.loading import Material, read, say_nothing, source_of
+from train.loading import load
 from train.options import Request
-from train.registry import evidence, faults, runs, versions
-from train.registry.comparison import champion, columns_of
+from train.registry import comparison, model_folder, runs, saved, versions
 from train.registry.errors import Incomparable
-from train.registry.kept import Kept, kept_meanwhile, prepare
-from train.registry.promotion import Destination
-from train.registry.registration import hand_over
+from train.registry.export import EXPORT, EXPORT_GENERATED
+from train.registry.registration import Outcome, register
+from train.registry.saved import ARTIFACTS, MODEL, SavedRun
+from train.registry.store import connect
+from train.report import artifacts, summary
+from train.report.card import Card, model_card
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What training led to: the new version and its metrics.
+def train(request: Request, options: Mapping[str, Any], say: Say, progress: Progress) -> Outcome:
+    """Trains, evaluates, judges, registers and promotes a model.
 
-    `refusal` says in a line why it did not become champion although it was to.
+    `options` are logged as parameters. Raises TrainError, before a run is started wherever the
+    data and the champion alone can show that nothing would come of it.
     """
-
-    version: str
-    metrics: Mapping[str, float]
-    refusal: str | None
-
-
-@faults.faults_told()
-def train(request: Request, parameters: Mapping[str, Any], say: Say, progress: Progress) -> Outcome:
-    """Trains, logs, registers, exports and promotes a model.
-
-    `parameters` are logged as given. Raises TrainError, before a run is started wherever the data
-    and the champion alone can tell.
-    """
-    prepare(request.export, say)
-    with source_of(request, say) as source:
-        before = versions.champion(request.name)
-        material = read(source, request, say, columns_of(before) if request.exclude else ())
-        compared = _compared(before, material, request, say)
-        with runs.training_run(request.experiment, parameters) as run:
-            provenance = Provenance.current()
-            evidence.log_provenance(provenance)
-            runs.log_dataset(material.dataset, source)
-            trained = learn(material, source, request, say, progress)
-            terms = _terms(request, compared, source, provenance)
-            to = Destination(request.experiment, request.name, request.promote, request.export)
-            work = Kept(run.info.run_id, to, parameters, trained, terms)
-            with kept_meanwhile(work, say):
-                published = hand_over(trained, terms, to, work.run_id)
-            say(f"{request.name} version {published.version} is {published.place}")
-            return Outcome(published.version, trained.metrics, published.refusal)
+    _prepare(say)
+    before = versions.champion(request.name)
+    data = load(request, say)
+    champion = _champion(before, data, request, say)
+    provenance = Provenance.current()
+    with runs.training_run(request.experiment, summary.name_of(data), options) as run_id:
+        runs.log_dataset(data)
+        trained = learn(data, request, say, progress)
+        with saved.new_folder(run_id) as folder:
+            model_folder.save(trained.model, trained.fitted.dataset.id_type, folder / MODEL)
+            verdict = _verdict(trained, champion, request, folder / MODEL)
+            digest = model_folder.digest(folder / MODEL)
+            card = model_card(trained, verdict, provenance, request.name, digest)
+            files = artifacts.of(trained, verdict, provenance, card)
+            artifacts.write(files, folder / ARTIFACTS)
+            tags = {"model_digest": digest, "git_commit": provenance.commit}
+            run = _run(run_id, request, before, trained, verdict, card, tags)
+            run.write(folder)
+        return register(folder)
 
 
-def _compared(
-    before: versions.Version | None, material: Material, request: Request, say: Say
+def _prepare(say: Say) -> None:
+    connect()
+    for folder in saved.unregistered():
+        say(
+            f"{folder} holds a trained model that is not registered:"
+            f" python -m train.resume {folder} registers it"
+        )
+
+
+def _champion(
+    before: versions.Version | None, data: Data, request: Request, say: Say
 ) -> Champion | None:
-    """The champion on the clients that the new model will be judged on.
+    """The champion's scores of the clients that the new model will be judged on.
 
-    Raises Incomparable if that cannot be, and the gate is to decide.
+    None if there is none, or if one of the two models is of generated clients and the other of
+    real ones. Raises Incomparable if they cannot be compared, and the gate is to decide.
     """
-    found = champion(before, material.compared_on)
+    if before and before.generated != data.generated:
+        other = "generated" if before.generated else "real"
+        say(f"champion version {before.number} is of {other} clients: it is not compared with")
+        return None
+    found = comparison.champion(before, data.compared_on)
     if found and not found.scores:
         if request.promote == "gate":
             raise Incomparable(request.name, found.version, found.how)
@@ -89,108 +93,145 @@ def _compared(
     return found
 
 
-def _terms(
-    request: Request, compared: Champion | None, source: str, provenance: Provenance
-) -> Terms:
-    return Terms(
-        limits=request.limits,
-        cost_ratio=request.cost_ratio,
-        seed=request.plan.seed,
-        champion=compared,
-        source=source,
-        excluded=request.exclude,
-        provenance=provenance,
-    )
-
-
-def learn(
-    material: Material, source: str, request: Request, say: Say, progress: Progress
-) -> Trained:
-    """Searches, cross-validates, fits, calibrates and judges as `request` asks."""
-    plan, trials = searched(
-        material.dataset, request.plan, request.search, progress, runs.log_trial
-    )
+def learn(data: Data, request: Request, say: Say, progress: Progress) -> Trained:
+    """Searches, cross-validates, fits, calibrates and evaluates as `request` asks."""
+    plan, trials = searched(data.dataset, request.plan, request.search, progress, runs.log_trial)
     if trials:
         say(f"search: {trials} trials done; --trials {trials} gives the same model")
-    fitted = fit(material.dataset, plan, progress)
-    dataset, crossed, seed = fitted.dataset, fitted.crossed, plan.seed
-    clients = material.learned.at(crossed.rows)
+    fitted = fit(data.dataset, plan, progress)
+    crossed, ratio = fitted.crossed, request.cost_ratio
+    clients = data.learned.at(crossed.rows)
     calibrated = calibrate(clients.defaulted, crossed.out_of_fold, crossed.splits)
     say(f"calibration: {calibrated.why}")
-    gains = _gains(dataset, fitted)
-    protected = _warned_of_protected(dataset, gains, say)
     evaluation = evaluate(
-        clients.defaulted, calibrated, crossed.splits, request.cost_ratio, seed, clients.persons
+        clients.defaulted, calibrated, crossed.splits, ratio, plan.seed, clients.persons
     )
-    excluded = _excluded(source, fitted, plan, request, progress)
-    if excluded:
-        say(excluded.says)
     model = Artifacts(
-        fitted.estimator,
-        dataset.contract,
-        dataset.derivation,
+        # Written and read once: so its file, and the model's digest, stay the same when it is
+        # written again.
+        pickle.loads(pickle.dumps(fitted.estimator)),
+        fitted.dataset.contract,
+        fitted.dataset.derivation,
         calibrated.calibration,
-        factors(dataset),
+        factors(fitted.dataset),
         evaluation.threshold,
     )
-    hashed = keys(dataset.matrix[crossed.rows])
+    hashed = keys(fitted.dataset.matrix[crossed.rows])
     out_of_fold = Scored(clients, evaluation.probability, evaluation.lent, hashed)
-    compared, rows = material.compared_on, material.compared_rows
-    in_training = score(compared.table, model, request.plan.threads)
-    metrics = evaluation.metrics | {"psi": crossed.psi}
-    metrics |= over_repeats(clients.defaulted, crossed.by_repeat)
-    if trials:
-        metrics["search_trials"] = trials
-    if rows is None:
-        lent = accepted(solvency(in_training), model.threshold)
-        on = Scored(replace(compared, table=None), in_training, lent)
-        found = judged(
-            compared.defaulted, in_training, lent, request.cost_ratio, seed, compared.persons
-        )
-        metrics |= {f"holdout_{name}": value for name, value in found.items()}
-    else:
-        on = out_of_fold.at(np.searchsorted(crossed.rows, rows))
-    return Trained(
-        dataset=dataset,
+    probability = score(data.compared_on.table, model, plan.threads)
+    on, found = _judged(data, model, out_of_fold, crossed.rows, probability, ratio, plan.seed)
+    trained = Trained(
+        data=data,
+        fitted=fitted,
+        model=model,
+        evaluation=evaluation,
+        probability=probability,
         out_of_fold=out_of_fold,
         judged=on,
-        set_aside=rows is None,
-        compared_on=compared,
-        in_training=in_training,
-        target=material.target,
-        model=replace(model, estimator=_settled(fitted.estimator)),
-        evaluation=evaluation,
-        metrics=metrics,
-        gains=gains,
-        protected=protected,
-        exclusion=excluded,
+        fairness=fairness(
+            clients.defaulted, evaluation.probability, evaluation.lent, clients.groupings
+        ),
+        exclusion=_exclusion(data, fitted, plan, ratio, say, progress),
+        metrics={
+            **evaluation.metrics,
+            "psi": crossed.psi,
+            **over_repeats(clients.defaulted, crossed.by_repeat),
+            **({"search_trials": trials} if trials else {}),
+            **found,
+        },
+        cost_ratio=ratio,
+        protected="",
     )
+    protected = listed(protected_in_use(fitted.dataset, trained.gains))
+    if protected:
+        say(f"warning: the model uses protected attributes, {protected}: see --exclude")
+    return replace(trained, protected=protected)
 
 
-def _settled(estimator: Any) -> Any:
-    """As it is once it has been written and read, so that its file, and with it the model's digest,
-    is the same after it was kept."""
-    return pickle.loads(pickle.dumps(estimator))
+def _judged(
+    data: Data,
+    model: Artifacts,
+    out_of_fold: Scored,
+    crossed: Any,
+    probability: Any,
+    cost_ratio: float,
+    seed: int,
+) -> tuple[Scored, dict[str, float]]:
+    """The clients that the gate judges on, and metrics of the holdout if there is one."""
+    clients = data.compared_on
+    if data.rows is not None:
+        return out_of_fold.at(crossed.searchsorted(data.rows)), {}
+    lent = accepted(solvency(probability), model.threshold)
+    found = judged(clients.defaulted, probability, lent, cost_ratio, seed, clients.persons)
+    on = Scored(replace(clients, table=None), probability, lent)
+    return on, {f"holdout_{name}": value for name, value in found.items()}
 
 
-def _gains(dataset: Dataset, fitted: Fitted) -> dict[str, float]:
-    gains = fitted.estimator.booster_.feature_importance("gain").tolist()
-    return dict(zip(dataset.columns, gains, strict=True))
-
-
-def _warned_of_protected(dataset: Dataset, gains: Mapping[str, float], say: Say) -> str:
-    """Which protected attributes the model uses, as text, empty for none."""
-    attributes = listed(protected_in_use(dataset, gains))
-    if attributes:
-        say(f"warning: the model uses protected attributes, {attributes}: see --exclude")
-    return attributes
-
-
-def _excluded(
-    source: str, fitted: Fitted, plan: Plan, request: Request, progress: Progress
+def _exclusion(
+    data: Data, fitted: Fitted, plan: Plan, cost_ratio: float, say: Say, progress: Progress
 ) -> Exclusion | None:
     """What it changes to leave out what the user excluded, if that is to be known."""
-    if not (request.exclude and request.exclude_price == "measure"):
+    if data.unrestricted is None:
         return None
-    whole = read(source, replace(request, exclude=()), say_nothing).dataset
-    return exclusion(whole, fitted, plan, request.exclude, request.cost_ratio, progress)
+    found = exclusion(data.unrestricted, fitted, plan, data.excluded, cost_ratio, progress)
+    say(found.says)
+    return found
+
+
+def _verdict(
+    trained: Trained, champion: Champion | None, request: Request, folder: Path
+) -> Verdict:
+    """The gate's, on the holdout; without one, on out-of-fold scores, and then it says so."""
+    on, data = trained.judged, trained.data
+    case = Case(
+        defaulted=on.clients.defaulted,
+        groupings=on.clients.groupings,
+        basis="holdout" if data.rows is None else "out of fold, without a holdout",
+        challenger=Scores(on.probability, trained.model.threshold, on.lent),
+        champion=champion,
+        reloaded=comparison.reloaded(folder, data.compared_on, trained.probability),
+        cost_ratio=trained.cost_ratio,
+        persons=on.clients.persons,
+    )
+    return judge(case, request.limits, request.plan.seed)
+
+
+def _run(
+    run_id: str,
+    request: Request,
+    before: versions.Version | None,
+    trained: Trained,
+    verdict: Verdict,
+    card: Card,
+    tags: Mapping[str, str],
+) -> SavedRun:
+    """What the run and the version will say of the model."""
+    generated = trained.data.generated
+    export = request.export or (EXPORT_GENERATED if generated else EXPORT)
+    return SavedRun(
+        run_id=run_id,
+        experiment=request.experiment,
+        run_name=summary.name_with_result(trained),
+        description=summary.description(trained, verdict),
+        name=request.name,
+        champion=versions.number_of(before),
+        promote=request.promote,
+        passed=verdict.passed,
+        why=verdict.why,
+        export=str(export),
+        generated=generated,
+        card=card.markdown,
+        params=summary.parameters(trained),
+        metrics=summary.metrics(trained),
+        steps=summary.steps(trained),
+        tags={**summary.tags(trained), **tags},
+        run_tags={
+            "protected_attributes": trained.protected or "none",
+            "command": Provenance.current().command,
+        },
+        version_tags={
+            "threshold": f"{trained.model.threshold!r}",
+            "cost_ratio": f"{trained.cost_ratio:g}",
+            comparison.TARGET: trained.data.target,
+        },
+    )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from train.command import run
 from train.data.provenance import user
 from train.options import Rollback
-from train.registry import runs, versions
-from train.registry.promotion import roll_back
+from train.registry import versions
+from train.registry.export import EXPORT
+from train.registry.registration import roll_back
+from train.registry.store import connect
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,11 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _roll_back(options: Rollback) -> None:
-    runs.connect()
-    done = roll_back(options.name, options.export, user(), options.why)
+    connect()
+    out = options.export or EXPORT
+    done = roll_back(options.name, out, user(), options.why)
     print(
         f"{done.name}: version {done.restored} is {versions.CHAMPION} again instead of"
-        f" {done.withdrawn}, exported to {options.export}"
+        f" {done.withdrawn}, exported to {out}"
     )
 
 

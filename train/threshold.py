@@ -1,14 +1,13 @@
 """`credit-scoring threshold`: a registered model with another threshold, without training."""
 
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from train.command import run
-from train.data.provenance import Provenance
 from train.options import ThresholdChange, given
-from train.registry import evidence, runs, versions
+from train.registry import versions
+from train.registry.export import EXPORT
+from train.registry.store import connect
 from train.registry.threshold import Change, change_threshold
 
 
@@ -27,23 +26,17 @@ def _change(options: ThresholdChange) -> str | None:
         why=options.why,
         limits=options.limits,
         seed=options.seed,
+        experiment=options.experiment,
         promote=options.promote,
-        export=options.export,
-        provenance=Provenance.current(),
+        export=options.export or EXPORT,
     )
-    runs.connect()
-    versions.version(name, version)
-    with (
-        runs.training_run(options.experiment, given(options)) as started,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        evidence.log_provenance(change.provenance)
-        published = change_threshold(change, started.info.run_id, Path(folder))
-    tags = [versions.version(name, number).tags for number in (version, published.version)]
+    connect()
+    done = change_threshold(change, given(options))
+    tags = [versions.version(name, number).tags for number in (version, done.version)]
     before, now = (tag.get("threshold", "unknown") for tag in tags)
-    print(f"{name} version {published.version} is {published.place}")
-    print(f"its threshold is {now}, that of version {version} is {before}")
-    return published.refusal
+    print(f"the threshold is {now}, that of version {version} is {before}")
+    print(done.says)
+    return done.refusal if options.require_promotion else None
 
 
 if __name__ == "__main__":

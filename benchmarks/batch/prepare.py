@@ -23,7 +23,7 @@ from scoring_model.decision import Calibration
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from scoring_model.explanations import Factor
-from train.registry.runs import be_quiet
+from train.registry.store import quiet
 
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench" / "batch"
 PACKAGE = Path(scoring_model.__file__).parent
@@ -50,7 +50,7 @@ def prepare(size: Size) -> Path:
     now, and `flavor`."""
     ready = size.folder / "ready"
     if not ready.exists():
-        be_quiet()
+        quiet()
         size.folder.mkdir(parents=True, exist_ok=True)
         _write_clients(size)
         _save_models(size)

@@ -90,7 +90,7 @@ def started(workplace, uri, *options, **environment):
         [sys.executable, "-m", "train", *QUICK, *options],
         cwd=workplace.folder,
         env=workplace.environment | {"MLFLOW_TRACKING_URI": uri} | environment,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )

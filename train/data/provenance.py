@@ -33,7 +33,7 @@ class Provenance:
         """Of this process, now."""
         return cls(
             commit=_commit(),
-            command=shlex.join([*sys.orig_argv]),
+            command=shlex.join(["python", *sys.orig_argv[1:]]),
             user=user(),
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             python=platform.python_version(),
@@ -43,13 +43,7 @@ class Provenance:
 
     def tags(self) -> dict[str, str]:
         """For the run."""
-        return {
-            "git_commit": self.commit,
-            "command": self.command,
-            "user": self.user,
-            "python": self.python,
-            "platform": self.platform,
-        }
+        return {"git_commit": self.commit, "command": self.command}
 
     @property
     def environment(self) -> str:

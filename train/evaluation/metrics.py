@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from scipy.stats import ks_2samp
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from scoring_model.contract import Matrix, Vector
 from scoring_model.decision import accepted, evidence
@@ -88,7 +89,6 @@ def judged(
     (clients,).
     """
     bad = defaulted == 1
-    refused_good, refused_bad, _ = roc_curve(bad, probability, drop_intermediate=False)
     asked = statistics(defaulted, probability, lent, cost_ratio)
     found = {
         name: estimate.interval
@@ -97,7 +97,7 @@ def judged(
     return {
         **{name: interval.value for name, interval in found.items()},
         "gini": 2 * found["auc"].value - 1,
-        "ks": float(np.max(refused_bad - refused_good)),
+        "ks": float(ks_2samp(probability[bad], probability[~bad], method="asymp").statistic),
         "pr_auc": float(average_precision_score(bad, probability)),
         **{f"{name}_low": interval.low for name, interval in found.items()},
         **{f"{name}_high": interval.high for name, interval in found.items()},

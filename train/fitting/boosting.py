@@ -27,11 +27,15 @@ MANY = 50_000
 
 @dataclass(frozen=True)
 class Choice:
-    """What stopping chose: the kind of trees and their number, by log loss on unseen rows."""
+    """What stopping chose: the kind of trees and their number, by log loss on unseen rows.
+
+    `losses` are those after each round, up to the last one chosen.
+    """
 
     extra_trees: bool
     rounds: int
     loss: float
+    losses: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Boosting:
                 lgb.early_stopping(self.plan.patience, verbose=False),
             ],
         )[LOSS]
-        return Choice(extra_trees, len(losses), float(losses[-1]))
+        return Choice(extra_trees, len(losses), float(losses[-1]), tuple(losses))
 
     def _parts(self, rows: Rows) -> list[tuple[Rows, Rows]]:
         """A fifth of many rows; of few, whose losses are noisy, up to five fifths in turn."""

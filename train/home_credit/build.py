@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from train.data.engines import aligned, beside, keep, reading
 from train.data.tables import Tables
@@ -25,6 +26,15 @@ FAMILIES: tuple[Family, ...] = (
     card.FAMILY,
 )
 ACROSS = tuple(f"{across.PREFIX}_{name}" for name in across.FEATURES)
+RATIOS: tuple[dict[str, Any], ...] = (
+    {
+        name: over(ibis._[one], ibis._[other])
+        for family in FAMILIES
+        for name, (one, other) in family.ratios.items()
+    },
+    {f"{across.PREFIX}_{name}": value for name, value in across.FEATURES.items()},
+)
+"""Computed one after the other from the columns of one client's row."""
 DECLARED = frozenset(name for family in FAMILIES for name in family.features()) | {*ACROSS}
 
 
@@ -125,14 +135,18 @@ def _joined(con: Any, clients: ibis.Table, id: str, parts: Iterable[Part]) -> ib
 
 def _with_ratios(table: ibis.Table, say: Say) -> ibis.Table:
     """Beside them the ratios of features, and those of the application to features."""
-    ratios: dict[str, Any] = {
-        name: over(ibis._[one], ibis._[other])
-        for family in FAMILIES
-        for name, (one, other) in family.ratios.items()
-    }
-    table = table.mutate(**resolved(table, ratios))
-    features = {f"{across.PREFIX}_{name}": value for name, value in across.FEATURES.items()}
-    table = table.mutate(**resolved(table, features))
+    for expressions in RATIOS:
+        table = table.mutate(**resolved(table, expressions))
     if left := len(DECLARED) - len(history_columns(table.columns)):
         say(f"{left} of {len(DECLARED)} history features are left out")
     return table
+
+
+def made_of(built: pa.Table, columns: Iterable[str]) -> set[str]:
+    """The features of a built table (of any number of rows) that are computed from `columns`."""
+    rest = ibis.memtable(built.drop_columns([*columns]))
+    made: set[str] = set()
+    for expressions in RATIOS:
+        lost = set(expressions) & {*rest.columns} - {*resolved(rest, expressions)}
+        rest, made = rest.drop(*lost) if lost else rest, made | lost
+    return made

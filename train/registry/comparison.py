@@ -17,18 +17,18 @@ from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys
 from train.evaluation.holdout import model_matrix
 from train.fitting.folds import Rows
 from train.gate import Champion, Reloaded, Scores
-from train.registry import evidence, faults, loaded_model, versions
+from train.registry import evidence, loaded_model, versions
 from train.registry.errors import LacksColumns
+from train.registry.store import BrokenStore
 
 TARGET = "target"
-"""Tag of a version: the column of the outcome that it was taught."""
+"""Tag of a version: the column of the outcome that it learned."""
 
 
-def reloaded(uri: str, clients: Clients, in_training: Vector) -> Reloaded:
-    """Loads a logged model through MLflow and holds its solvencies against those which the model
+def reloaded(folder: Path, clients: Clients, in_training: Vector) -> Reloaded:
+    """Loads a saved model through MLflow and compares its solvencies with those which the model
     gave to the same clients before it was written: probabilities of default, shape (clients,)."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = _live(loaded_model.fetch(uri, Path(folder)), clients.table)
+    found = _live(loaded_model.fetch(str(folder), folder), clients.table)
     return Reloaded(len(found), int(np.count_nonzero(solvency(in_training) != found)))
 
 
@@ -37,14 +37,14 @@ def champion(version: versions.Version | None, clients: Clients) -> Champion | N
 
     Clients that it learned from, known by their ids or by the content of their rows, get its
     out-of-fold scores and decisions, as stored with its run: its final model has seen their
-    outcomes. All others it scores live, through MLflow. None where there is no champion. Raises
+    outcomes. All others it scores now, through MLflow. None where there is no champion. Raises
     BrokenStore.
     """
     if version is None:
         return None
-    taught = version.tags.get(TARGET, clients.target)
-    if clients.target != taught and clients.target is not None:
-        reason = f"it was taught the outcome {taught}, and that of this data is {clients.target}"
+    learned = version.tags.get(TARGET, clients.target)
+    if clients.target != learned and clients.target is not None:
+        reason = f"it learned the outcome {learned}, and that of this data is {clients.target}"
         return Champion(version.number, None, reason)
     stored = evidence.scored(version, OUT_OF_FOLD)
     try:
@@ -52,22 +52,14 @@ def champion(version: versions.Version | None, clients: Clients) -> Champion | N
     except InvalidRows as error:
         column = error.details[0].get("column")
         return Champion(version.number, None, f"it cannot read {column or 'any column'}")
-    except (faults.BrokenStore, UnreachableStore):
+    except (BrokenStore, UnreachableStore):
         raise
     except TrainError as error:
         return Champion(version.number, None, str(error))
 
 
-def columns_of(version: versions.Version | None) -> tuple[str, ...]:
-    """What the champion asks of a caller; nothing where there is none."""
-    if version is None:
-        return ()
-    with tempfile.TemporaryDirectory() as folder:
-        return tuple(loaded_model.fetch(version.uri, Path(folder)).contract.columns)
-
-
 def _compared(version: versions.Version, clients: Clients, stored: Scored | None) -> Champion:
-    """Stored scores of those it has learned from, and live ones of all others."""
+    """Stored scores of clients that it has learned from, and those of today of all others."""
     seen = np.full(len(clients.ids), -1) if stored is None else stored.places(clients)
     how = []
     with tempfile.TemporaryDirectory() as folder:
@@ -114,7 +106,7 @@ def _by_content(stored: Scored, fetched: loaded_model.Fetched, clients: Clients)
 
 
 def _overlap(stored: Scored | None, known: npt.NDArray[np.bool_]) -> str:
-    """What is known of those that the champion has learned from."""
+    """How many of the clients the champion has learned from, as far as that is known."""
     if stored is None:
         return f"its run keeps no {OUT_OF_FOLD}: it may have learned from some of these clients"
     how = f"{np.count_nonzero(known):,} of {len(known):,} clients it has learned from"
@@ -122,8 +114,8 @@ def _overlap(stored: Scored | None, known: npt.NDArray[np.bool_]) -> str:
 
 
 def check_answerable(fetched: loaded_model.Fetched, columns: Collection[str]) -> None:
-    """Raises LacksColumns for a model that would have to answer with less than it was taught: it
-    would look worse than it is."""
+    """Raises LacksColumns for a model that would have to answer with fewer columns than it learned
+    from: it would look worse than it is."""
     lacking = [name for name in fetched.contract.columns if name not in columns]
     if lacking:
         raise LacksColumns(lacking, len(fetched.contract.columns))

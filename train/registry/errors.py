@@ -1,6 +1,7 @@
-"""What can keep an alias where it is."""
+"""Errors of the registry: each is built from facts and says them in one sentence."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from train.errors import TrainError
 
@@ -9,27 +10,19 @@ SHOWN = 6
 
 
 class BusyRegistry(TrainError):
-    """Another promotion holds the lock and does not end."""
+    """Another process holds a lock and does not end."""
 
     def __init__(self, lock: str, seconds: float) -> None:
-        super().__init__(f"another promotion has held {lock} for {seconds:g} seconds")
+        super().__init__(f"another process has held the lock of {lock} for {seconds:g} seconds")
         self.lock, self.seconds = lock, seconds
 
 
-class LostLease(TrainError):
-    """The lease was taken over: its holder took too long."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"another promotion has taken {name} over: no alias was moved")
-        self.name = name
-
-
 class ChampionMoved(TrainError):
-    """Someone moved the alias although it was locked: with another tool, that is."""
+    """Another tool moved the alias while it was being moved here."""
 
     def __init__(self, name: str, expected: str | None, found: str | None) -> None:
         super().__init__(
-            f"champion of {name} should be {_spoken(expected)} and is {_spoken(found)}: "
+            f"champion of {name} should be {version_of(expected)} and is {version_of(found)}: "
             "another tool has moved the alias meanwhile"
         )
         self.name, self.expected, self.found = name, expected, found
@@ -60,7 +53,7 @@ class NoVersion(TrainError):
 
 
 class NoScores(TrainError):
-    """A version whose run kept no scores to choose a threshold on."""
+    """A version whose run has no scores to choose a threshold on."""
 
     def __init__(self, name: str, version: str, file: str) -> None:
         super().__init__(f"the run of {name} version {version} holds no {file}")
@@ -68,7 +61,7 @@ class NoScores(TrainError):
 
 
 class LacksColumns(TrainError):
-    """The data lacks columns that the champion was taught."""
+    """The data lacks columns that the champion was trained on."""
 
     def __init__(self, columns: Sequence[str], of: int) -> None:
         some = ", ".join(columns[:SHOWN]) + ", ..." * (len(columns) > SHOWN)
@@ -82,10 +75,40 @@ class Incomparable(TrainError):
     def __init__(self, name: str, version: str, reason: str) -> None:
         super().__init__(
             f"the gate cannot compare with {name} version {version}, the champion: {reason} "
-            "(--promote never or always trains all the same, --name another model)"
+            "(--promote never or always trains without comparing, --name another model)"
         )
         self.name, self.version, self.reason = name, version, reason
 
 
-def _spoken(version: str | None) -> str:
-    return f"version {version}" if version else "no version"
+class NotTrained(TrainError):
+    """A folder that holds no trained model to register."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"{folder} holds no trained model to register: {reason}")
+        self.folder, self.reason = folder, reason
+
+
+class NotRegistered(TrainError):
+    """A model is trained and on disk, and the registry does not have it."""
+
+    def __init__(self, reason: str, folder: Path) -> None:
+        super().__init__(
+            f"{reason}; the trained model is in {folder}: python -m train.resume {folder}"
+        )
+        self.reason, self.folder = reason, folder
+
+
+class RealExport(TrainError):
+    """A model of generated clients would overwrite a model of real ones."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} holds a model of real clients, which one of generated clients does not"
+            " overwrite: name another folder with --export"
+        )
+        self.folder = folder
+
+
+def version_of(number: str | None) -> str:
+    """A version in a sentence."""
+    return f"version {number}" if number else "no version"

@@ -1,126 +1,64 @@
 """The champion as a flat folder that serves without a tracking store."""
 
-import ctypes
-import errno
-import fcntl
-import glob
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from scoring_model.integrity import Manifest
-from train.registry import logged_model
+from scoring_model.artifacts import FILES, read_contract
+from scoring_model.errors import BrokenModel
+from train.registry import model_folder
+from train.registry.errors import RealExport
+from train.registry.lock import locked
 
-ARTIFACTS = "artifacts"
+EXPORT, EXPORT_GENERATED = Path("mlruns_reduced"), Path("build/model")
+"""Where a champion goes that is trained on real clients, and one of generated clients."""
 
 
-def export(model_uri: str, out: Path) -> None:
-    """Writes a logged model to `out`, replacing what stands there.
+def export(model: Path, out: Path) -> None:
+    """Writes the folder of a model to `out`, replacing the model there.
 
-    The artifacts move from `artifacts/` to the root, and `MLmodel` loses every path of the
-    machine that logged it; then comes the manifest. The new folder is complete before it takes
-    the old one's place.
+    The new folder is complete before it takes the old one's place, in two renames: what a process
+    killed between them has left is put back by `recover`.
     """
     out = out.resolve()
-    with staging(out) as folder:
-        fresh = logged_model.download(model_uri, folder / "fresh")
-        for file in (fresh / ARTIFACTS).iterdir():
-            file.rename(fresh / file.name)
-        (fresh / ARTIFACTS).rmdir()
-        (fresh / "registered_model_meta").unlink(missing_ok=True)
-        logged_model.forget_paths(fresh / "MLmodel")
-        Manifest.of(fresh).write(fresh)
-        swap(fresh, out, folder)
-
-
-REPLACED, STAGING = "replaced", ".staging"
-RANDOM = 8
-"""Characters that `tempfile` puts into a name."""
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
-"""Of Linux' include/uapi/linux/fcntl.h and fs.h: renameat2(2)."""
-
-
-@contextmanager
-def staging(out: Path) -> Iterator[Path]:
-    """A folder beside `out` to prepare its successor in, gone at the end.
-
-    First puts right what killed processes have left there.
-    """
     out.parent.mkdir(parents=True, exist_ok=True)
-    recover(out)
-    folder = Path(tempfile.mkdtemp(STAGING, f".{out.name}-", out.parent))
-    with held(folder):
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    new, old = _beside(out, "new"), _beside(out, "old")
+    with locked(str(out)):
+        _recover(out)
+        shutil.copytree(model, new, ignore=shutil.ignore_patterns("__pycache__"))
+        model_folder.flatten(new)
+        if out.exists():
+            out.rename(old)
+        new.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def recover(out: Path) -> None:
-    """Gives `out` back if a process died between taking it away and putting another there, and
-    removes the folders of processes that died. Those of processes that live are left alone."""
-    pattern = f".{glob.escape(out.name)}-{'?' * RANDOM}{STAGING}"
-    for folder in sorted(out.parent.glob(pattern)):
-        with held(folder) as mine:
-            if not mine:
-                continue
-            if not out.exists() and (folder / REPLACED).exists():
-                (folder / REPLACED).rename(out)
-            shutil.rmtree(folder, ignore_errors=True)
+    """Puts right what a process that was killed while it exported has left beside `out`."""
+    with locked(str(out.resolve())):
+        _recover(out.resolve())
 
 
-def swap(fresh: Path, out: Path, folder: Path) -> None:
-    """Puts `fresh` in the place of `out`, which ends up in `folder`, of `staging`.
-
-    In one step where the system can exchange two names; elsewhere there is a moment without `out`,
-    and `recover` gives it back to whoever comes after a kill in that moment.
-    """
-    if not out.exists():
-        fresh.rename(out)
-    elif not exchanged(fresh, out):
-        in_two_steps(fresh, out, folder / REPLACED)
+def check_export(out: Path, generated: bool) -> None:
+    """Raises RealExport if a model of generated clients would overwrite another."""
+    if generated and out.exists() and not is_generated(out):
+        raise RealExport(out)
 
 
-def exchanged(one: Path, other: Path) -> bool:
-    """Exchanges two names at once; False where the system or its file system cannot."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
+def is_generated(out: Path) -> bool:
+    """Whether the exported model was trained on generated clients."""
+    try:
+        return read_contract(out / FILES["contract"]).generated
+    except BrokenModel:
         return False
-    names = os.fsencode(one), os.fsencode(other)
-    if rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-        return False
-    raise OSError(code, os.strerror(code), str(other))
 
 
-def in_two_steps(fresh: Path, out: Path, replaced: Path) -> None:
-    """Renames `out` to `replaced` and `fresh` to `out`; gives `out` back if the second fails."""
-    out.rename(replaced)
-    try:
-        fresh.rename(out)
-    except OSError:
-        replaced.rename(out)
-        raise
+def _recover(out: Path) -> None:
+    new, old = _beside(out, "new"), _beside(out, "old")
+    if old.exists() and not out.exists():
+        old.rename(out)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
 
 
-@contextmanager
-def held(path: Path) -> Iterator[bool]:
-    """Whether nobody else holds `path`, a file or a folder, which is then held: the operating
-    system frees it however a process ends."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:  # removed meanwhile, or of another user
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(descriptor)
+def _beside(out: Path, name: str) -> Path:
+    return out.with_name(f".{out.name}.{name}")

@@ -20,8 +20,7 @@ from scoring_model.artifacts import read_contract
 from scoring_model.contract import Contract
 from scoring_model.errors import BrokenModel, InvalidRows
 from train.errors import MissingModel, RefusedByModel
-from train.registry.faults import blame_store
-from train.registry.runs import be_quiet, connect
+from train.registry.store import connect, is_absent, quiet, store_errors
 
 REGISTRY = "models:/"
 PACKAGE = scoring_model.__name__
@@ -29,11 +28,8 @@ PACKAGE = scoring_model.__name__
 
 @dataclass(frozen=True)
 class Fetched:
-    (
-        """A model's folder on this machine, its contract, and its version in the registry; one that
+    """A model's folder on this machine, its contract, and its version in the registry; one that
     comes from no registry is named by its model id."""
-        ""
-    )
 
     folder: Path
     version: str
@@ -62,7 +58,7 @@ def fetch(uri: str, folder: Path) -> Fetched:
 
     Raises MissingModel, UnreachableStore and BrokenStore.
     """
-    be_quiet()
+    quiet()
     here = Path(uri)
     if ":/" in uri:
         here = _downloaded(uri, folder)
@@ -81,11 +77,13 @@ def fetch(uri: str, folder: Path) -> Fetched:
 def _downloaded(uri: str, folder: Path) -> Path:
     if uri.startswith(REGISTRY) and not mlflow.active_run():
         connect()  # in a run the store has answered already, and is waited for if it is away
-    try:
-        return Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder)))
-    except (MlflowException, OSError) as e:
-        blame_store(e)
-        raise MissingModel(uri, f"{e}".strip().splitlines()[0]) from e
+    with store_errors():
+        try:
+            return Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder)))
+        except (MlflowException, FileNotFoundError) as e:
+            if isinstance(e, MlflowException) and not is_absent(e):
+                raise
+            raise MissingModel(uri, f"{e}".strip().splitlines()[0]) from e
 
 
 def _version(folder: Path) -> str | None:

@@ -1,89 +1,152 @@
-"""From a trained model to the registry: logged with its evidence, judged, published."""
+"""From a saved model to a registered version and, if it may, the champion; and back."""
 
-from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD
-from train.evaluation.fairness import Fairness, fairness
-from train.evaluation.trained import Trained
-from train.gate import Case, Scores, Terms, Verdict, judge
-from train.registry import evidence, logged_model, runs
-from train.registry.comparison import TARGET, reloaded
-from train.registry.promotion import Candidate, Destination, Publication, publish
-from train.report.description import Description, writer
-from train.report.fairness_plot import plot
-from train.report.plots import card_plots, plots
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+import mlflow
+from mlflow.artifacts import download_artifacts
 
-def hand_over(trained: Trained, terms: Terms, to: Destination, run_id: str) -> Publication:
-    """Logs the model and what was found of it; registers it, and promotes it if it may be."""
-    _log_results(trained)
-    logged = logged_model.log_model(trained.model, trained.dataset.id_type)
-    keep_scores(trained)
-    fairness, figures = measured(trained), card_plots(trained.evaluation)
-    if len(fairness.table):
-        figures["Fairness"] = plot(fairness, "out of fold")
-    described = Description(to.name, run_id, logged.digest, fairness, figures)
-    candidate = Candidate(
-        uri=logged.uri,
-        name=to.name,
-        run_id=run_id,
-        verdict=verdict(trained, logged.uri, terms),
-        before=terms.champion.version if terms.champion else None,
-        tags=version_tags(trained, terms, logged.digest),
-        card=writer(trained, terms, described),
-        export=to.export,
-    )
-    return publish(candidate, to.promote)
+from scoring_model import integrity
+from train.errors import TrainError
+from train.gate.verdict import RESULT
+from train.registry import runs, saved, versions
+from train.registry.errors import (
+    NoChampion,
+    NoPrevious,
+    NotRegistered,
+    RealExport,
+    version_of,
+)
+from train.registry.export import check_export, export, is_generated
+from train.registry.lock import locked
+from train.registry.saved import MODEL, SavedRun
+from train.registry.store import store_errors
+from train.report.card import description
+
+BEFORE = "champion_before"
+"""Tag of a version: the champion that it replaced, for the way back."""
+NOBODY = "none"
 
 
-def _log_results(trained: Trained) -> None:
-    """What was measured and chosen on the way to the model."""
-    calibrated = trained.evaluation.calibrated
-    runs.log_choice("calibration", calibrated.calibration.method, calibrated.why, calibrated.table)
-    runs.tag("protected_attributes", trained.protected or "none")
-    runs.log_results(trained.metrics, plots(trained.evaluation, dict(trained.gains)))
-    if trained.exclusion:
-        runs.log_exclusion(trained.exclusion)
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a trained model: its version, and whether it is champion and exported.
+
+    `refusal` says in a line why it is not champion although it could have become that.
+    """
+
+    name: str
+    version: str
+    champion: bool
+    export: str
+    metrics: Mapping[str, float]
+    refusal: str | None
+
+    @property
+    def says(self) -> str:
+        """In one line."""
+        if self.refusal:
+            return self.refusal
+        if self.champion:
+            return f"{self.name} version {self.version} is champion, exported to {self.export}"
+        return f"{self.name} version {self.version} is challenger, not exported"
 
 
-def keep_scores(trained: Trained) -> None:
-    """Logs who was scored how, for a change of threshold and for the next candidate."""
-    evidence.log_scored(trained.out_of_fold, OUT_OF_FOLD)
-    if trained.holdout:
-        evidence.log_scored(trained.holdout, HOLDOUT)
+def register(folder: Path) -> Outcome:
+    """Registers the model that a training has saved in `folder`, and promotes it if it may.
+
+    Everything is logged before the version is registered, and the alias moves last, after the
+    export. Raises NotRegistered, and then leaves the folder as it is; else it is deleted.
+    """
+    try:
+        done = _register(SavedRun.read(folder), folder)
+    except (TrainError, OSError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise NotRegistered(reason, folder) from error
+    saved.remove(folder)
+    return done
 
 
-def verdict(trained: Trained, uri: str, terms: Terms) -> Verdict:
-    """The gate's, on the holdout; without one, on out-of-fold scores, and then it says so."""
-    judged = trained.judged
-    case = Case(
-        defaulted=judged.clients.defaulted,
-        groupings=judged.clients.groupings,
-        basis="holdout" if trained.set_aside else f"{trained.basis}, without a holdout",
-        challenger=Scores(judged.probability, trained.model.threshold, judged.lent),
-        champion=terms.champion,
-        reloaded=reloaded(uri, trained.compared_on, trained.in_training),
-        cost_ratio=terms.cost_ratio,
-        persons=judged.clients.persons,
-    )
-    return judge(case, terms.limits, terms.seed)
+def _register(model: SavedRun, folder: Path) -> Outcome:
+    with runs.continued_run(model) if not mlflow.active_run() else store_errors():
+        run_id = mlflow.active_run().info.run_id
+        model_id = runs.upload(model, folder, run_id)
+        with locked(f"{mlflow.get_registry_uri()} {model.name}"):
+            before = versions.champion(model.name)
+            number = versions.number_of(before)
+            refusal = _refusal(model, before)
+            promoting = refusal is None and model.promote != "never"
+            passed = model.passed and not refusal
+            gate = {"gate": RESULT[passed], "gate.why": refusal or model.why}
+            tags = {
+                **model.tags,
+                **model.version_tags,
+                **gate,
+                integrity.TAG: integrity.digest(folder / MODEL),
+                BEFORE: number or NOBODY,
+            }
+            card = f"Not promoted: {refusal}.\n\n{model.card}" if refusal else model.card
+            version = versions.register(model.name, model_id, run_id, tags, description(card))
+            runs.set_tags(run_id, {**gate, "version": version.number})
+            if promoting:
+                export(folder / MODEL, Path(model.export))
+                versions.move_champion(model.name, number, version.number)
+                versions.tag_version(version, {"promoted_at": _now()})
+            else:
+                versions.set_alias(model.name, versions.CHALLENGER, version.number)
+    name = f"{model.name} version {version.number}"
+    said = f"{name} stays {versions.CHALLENGER}: {refusal}" if refusal else None
+    return Outcome(model.name, version.number, promoting, model.export, model.metrics, said)
 
 
-def measured(trained: Trained) -> Fairness:
-    """Fairness out of fold, logged as table and plot."""
-    scored, evaluation = trained.out_of_fold, trained.evaluation
-    clients = scored.clients
-    found = fairness(clients.defaulted, scored.probability, evaluation.lent, clients.groupings)
-    evidence.log_fairness(found, plot(found, "out of fold") if len(found.table) else None)
-    return found
+def _refusal(model: SavedRun, before: versions.Version | None) -> str | None:
+    """Why a model that may be promoted is not."""
+    if model.promote == "never":
+        return None
+    if (now := versions.number_of(before)) != model.champion:
+        changed = f"from {version_of(model.champion)} to {version_of(now)}"
+        return f"the champion has changed since it was compared with, {changed}"
+    if model.generated and before and not before.generated:
+        return "a model of generated clients does not replace one of real clients"
+    out = Path(model.export)
+    if model.generated and out.exists() and not is_generated(out):
+        return str(RealExport(out))
+    return model.why if model.promote == "gate" and not model.passed else None
 
 
-def version_tags(trained: Trained, terms: Terms, digest: str) -> dict[str, str]:
-    """What a version says of itself besides the verdict."""
-    return {
-        "model_digest": digest,
-        "data_digest": trained.dataset.digest,
-        "git_commit": terms.provenance.commit,
-        "threshold": f"{trained.model.threshold!r}",
-        "cost_ratio": f"{terms.cost_ratio:g}",
-        TARGET: trained.target,
-        **({"exclude": trained.exclusion.says} if trained.exclusion else {}),
-    }
+@dataclass(frozen=True)
+class Rollback:
+    """Which version gave the alias back to which."""
+
+    name: str
+    withdrawn: str
+    restored: str
+
+
+def roll_back(name: str, out: Path, user: str, why: str) -> Rollback:
+    """Exports the previous champion to `out`, then gives it the alias.
+
+    Every version notes the champion that it replaced, so a further call goes back further. What
+    was withdrawn keeps its place in the registry, with who withdrew it, when and why. Raises
+    NoChampion, NoPrevious, and NoVersion where the previous one was deleted.
+    """
+    with store_errors(), locked(f"{mlflow.get_registry_uri()} {name}"):
+        champion = versions.champion(name)
+        if champion is None:
+            raise NoChampion(name)
+        number = champion.tags.get(BEFORE, NOBODY)
+        if number == NOBODY:
+            raise NoPrevious(name, champion.number)
+        previous = versions.version(name, number)
+        check_export(out, previous.generated)
+        export(Path(download_artifacts(previous.uri)), out)
+        versions.move_champion(name, champion.number, previous.number)
+        noted = {"rolled_back_at": _now(), "rolled_back_by": user, "rolled_back_to": number}
+        versions.tag_version(champion, noted | ({"rolled_back_why": why} if why else {}))
+    return Rollback(name, champion.number, previous.number)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

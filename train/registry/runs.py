@@ -1,143 +1,152 @@
-"""The run of a training: where it is kept, what is written into it, how it ends."""
+"""The run of a training: where it is, what is written into it, how it ends."""
 
-import logging
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import mlflow.data
-from matplotlib.figure import Figure
+from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.dataset_source_registry import resolve_dataset_source
 from mlflow.data.meta_dataset import MetaDataset
-from mlflow.entities import Run, RunStatus
-from mlflow.environment_variables import (
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
-    MLFLOW_RUN_ID,
-)
+from mlflow.entities import LoggedModelOutput, Metric, Run, RunStatus
+from mlflow.environment_variables import MLFLOW_RUN_ID
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, DataType, Schema
 
-from train.data.dataset import Dataset
-from train.errors import UnreachableStore
-from train.evaluation.exclusion import Exclusion
-from train.registry.faults import clearing_up, faults_told, impatient, tell_of_waiting
-from train.registry.process import Process
+from train.evaluation.trained import Data
+from train.registry import model_folder
+from train.registry.saved import ARTIFACTS, MODEL, SavedRun
+from train.registry.store import is_absent, store_errors, without_retries
 
-
-def connect(say: Callable[[str], None] | None = None) -> None:
-    """Raises UnreachableStore, after one try, if the tracking store does not answer.
-
-    Once it has, it is waited for if it goes away, and `say` (or else stderr) is told so.
-    """
-    be_quiet()
-    tell_of_waiting(say or partial(print, file=sys.stderr))
-    try:
-        with impatient():
-            MlflowClient().search_experiments(max_results=1)
-    except Exception as error:  # each kind of store raises its own
-        reason = str(error).strip().splitlines()[0].rpartition("(Caused by ")[2]
-        raise UnreachableStore(mlflow.get_tracking_uri(), reason) from error
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+"""Opens the experiment in the user interface's mode for models that are trained."""
+NOTE = "mlflow.note.content"
+"""The tag that the user interface shows as the description of a run or a logged model."""
+STARTED_BY_PROJECT = (
+    "The training of this `mlflow run` is"
+    " [run {id}](#/experiments/{at}/runs/{id}?workflowType=machine_learning)."
+)
 
 
 @contextmanager
-def training_run(experiment: str, parameters: Mapping[str, Any]) -> Iterator[Run]:
-    """A run that ends as FAILED if its body does not finish.
+def training_run(experiment: str, name: str, params: Mapping[str, Any]) -> Iterator[str]:
+    """The id of a run in `experiment` that ends as FAILED if its body raises.
 
-    Under `mlflow run` it is the run which that command has made. Parameters that are logged
-    already are left as they are. The run names its process, so that the next training can close it
-    if this one is killed.
+    The run that `mlflow run` has made is continued if it is in that experiment; one in another
+    experiment gets a link to the new run. Raises BrokenStore.
     """
-    with faults_told(), ending(_start(experiment, Process.current().tags())) as run:
+    with store_errors():
+        run = _start(experiment, name)
         known = run.data.params
-        mlflow.log_params({key: v for key, v in parameters.items() if key not in known})
-        yield run
+        mlflow.log_params({key: value for key, value in params.items() if key not in known})
+        with _ending():
+            yield run.info.run_id
 
 
 @contextmanager
-def ending(run: mlflow.ActiveRun) -> Iterator[Run]:
-    """As MLflow ends a run, but without waiting anew for a server that has been given up."""
+def continued_run(saved: SavedRun) -> Iterator[str]:
+    """The run that a saved model was trained in; a new one where the store has no such run."""
+    with store_errors():
+        try:
+            mlflow.start_run(MlflowClient().get_run(saved.run_id).info.run_id)
+        except MlflowException as error:
+            if not is_absent(error):
+                raise
+            _start(saved.experiment, saved.run_name)
+        active = mlflow.active_run()
+        with _ending():
+            yield active.info.run_id
+
+
+def _start(experiment: str, name: str) -> Run:
+    found = mlflow.set_experiment(experiment)
+    mlflow.set_experiment_tags(EXPERIMENT_TAGS)
+    project = MLFLOW_RUN_ID.get()
+    if project and MlflowClient().get_run(project).info.experiment_id != found.experiment_id:
+        MLFLOW_RUN_ID.unset()
+        run = mlflow.start_run(run_name=name)
+        note = STARTED_BY_PROJECT.format(id=run.info.run_id, at=found.experiment_id)
+        MlflowClient().set_tag(project, NOTE, note)
+        return run
+    return mlflow.start_run(run_name=name)
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Ends the active run; after an error without waiting for a store that may be away."""
     try:
-        yield run
-    except BaseException as error:
-        with clearing_up(error):
+        yield
+    except BaseException:
+        with suppress(Exception), without_retries():
             mlflow.end_run(RunStatus.to_string(RunStatus.FAILED))
         raise
     mlflow.end_run()
 
 
-def claim_run() -> None:
-    """Names this process in the run that `mlflow run` has made, if any: from now on the next
-    training can tell that it was killed, even before it has read the data."""
-    if run_id := MLFLOW_RUN_ID.get():
-        for name, value in Process.current().tags().items():
-            MlflowClient().set_tag(run_id, name, value)
-
-
-def be_quiet() -> None:
-    """What MLflow tells of its own workings would drown training's progress."""
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors are raised
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
-    warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
-
-
-def _start(experiment: str, tags: dict[str, str]) -> mlflow.ActiveRun:
-    if MLFLOW_RUN_ID.get():
-        return mlflow.start_run(tags=tags)
-    number = mlflow.set_experiment(experiment).experiment_id
-    return mlflow.start_run(experiment_id=number, tags=tags)
-
-
-def log_dataset(dataset: Dataset, source: str) -> None:
-    """The data as the run's input: where it came from, its columns, its digest."""
+def log_dataset(data: Data) -> None:
+    """The data as the active run's input: where it came from, its columns, its digest."""
     kinds = {"number": DataType.double, "category": DataType.string}
-    columns = [ColSpec(kinds[f.kind], f.name, required=False) for f in dataset.contract.features]
+    features = data.dataset.contract.features
+    source = (
+        CodeDatasetSource(tags={"mlflow.source.name": data.source})
+        if data.source.startswith("python ")
+        else resolve_dataset_source(data.source)
+    )
     described = MetaDataset(
-        resolve_dataset_source(source),
-        name=Path(source).name,
-        digest=dataset.digest,
-        schema=Schema(columns),
+        source,
+        name="generated sample" if data.generated else Path(data.source).name,
+        digest=data.dataset.digest,
+        schema=Schema([ColSpec(kinds[f.kind], f.name, required=False) for f in features]),
     )
     mlflow.log_input(described, context="training")
 
 
-def log_results(metrics: Mapping[str, float], plots: Mapping[str, Figure]) -> None:
-    """Metrics by name, and plots as `plots/<name>.png`."""
-    mlflow.log_metrics(dict(metrics))
-    for name, figure in plots.items():
-        mlflow.log_figure(figure, f"plots/{name}.png")
-
-
-def log_choice(name: str, chosen: str, why: str, candidates: Sequence[Mapping[str, Any]]) -> None:
-    """What training chose: a parameter, why as a tag, and the candidates as a table."""
-    mlflow.log_param(name, chosen)
-    tag(f"{name}.why", why)
-    columns = {column: [row[column] for row in candidates] for column in candidates[0]}
-    mlflow.log_table(columns, f"tables/{name}.json")
-
-
-def log_exclusion(found: Exclusion) -> None:
-    """What leaving out columns changes: its metrics, and what they say as a tag."""
-    mlflow.log_metrics(found.metrics)
-    tag("exclude", found.says)
-
-
-def tag(name: str, value: str) -> None:
-    """A tag of the run."""
-    mlflow.set_tag(name, value)
-
-
 def log_trial(number: int, parameters: Mapping[str, Any], loss: float | None) -> None:
     """A nested run; one that was given up early has no loss and says so in a tag."""
-    with ending(mlflow.start_run(run_name=f"trial {number}", nested=True)):
+    with mlflow.start_run(run_name=f"trial {number}", nested=True):
         mlflow.log_params(dict(parameters))
         if loss is None:
             mlflow.set_tag("pruned", "true")
         else:
             mlflow.log_metric("log_loss", loss)
+
+
+def upload(saved: SavedRun, folder: Path, run_id: str) -> str:
+    """Logs into a run everything that a saved model's folder holds; returns the logged model's
+    id."""
+    client = MlflowClient()
+    client.update_run(run_id, name=saved.run_name)
+    mlflow.log_params(dict(saved.params), run_id=run_id)
+    client.log_batch(
+        run_id,
+        metrics=[
+            Metric(name, value, 0, step)
+            for name, values in saved.steps.items()
+            for step, value in values
+        ],
+    )
+    mlflow.set_tags({**saved.tags, **saved.run_tags, NOTE: saved.description})
+    mlflow.log_artifacts(str(folder / ARTIFACTS), run_id=run_id)
+    return _upload_model(saved, folder / MODEL, run_id)
+
+
+def _upload_model(saved: SavedRun, folder: Path, run_id: str) -> str:
+    params = {key: str(value) for key, value in saved.params.items()}
+    tags = {**saved.tags, NOTE: saved.description}
+    logged = mlflow.initialize_logged_model(saved.name, run_id, tags, params, "pyfunc")
+    model_folder.finish(folder, saved.card, logged.model_id)
+    client = MlflowClient()
+    client.log_model_artifacts(logged.model_id, str(folder))
+    mlflow.finalize_logged_model(logged.model_id, "READY")
+    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    mlflow.log_metrics(dict(saved.metrics), run_id=run_id, model_id=logged.model_id)
+    return str(logged.model_id)
+
+
+def set_tags(run_id: str, tags: Mapping[str, str]) -> None:
+    """Adds tags to a run."""
+    for name, value in tags.items():
+        MlflowClient().set_tag(run_id, name, value)

@@ -1,9 +1,10 @@
 """A registered version with another threshold: a new version, from stored scores."""
 
-import json
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,19 +14,22 @@ from scoring_model.contract import Vector
 from scoring_model.decision import accepted, business_cost, solvency
 from train.data.provenance import Provenance
 from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Scored
-from train.evaluation.fairness import Fairness, fairness
+from train.evaluation.fairness import fairness
 from train.evaluation.metrics import lent_unseen
 from train.evaluation.threshold import cost_curve
 from train.fitting.folds import folds
-from train.gate import Case, Limits, Reloaded, Scores, judge
-from train.registry import evidence, loaded_model, logged_model, runs, versions
-from train.registry.comparison import TARGET, champion
+from train.gate import Case, Limits, Reloaded, Scores, Verdict, judge
+from train.registry import comparison, evidence, loaded_model, model_folder, runs, saved, versions
 from train.registry.errors import NoScores
-from train.registry.promotion import Candidate, Policy, Publication, publish
-from train.report.card import Changed, render_changed
+from train.registry.registration import Outcome, register
+from train.registry.saved import ARTIFACTS, MODEL, Policy, SavedRun
+from train.report import artifacts
+from train.report.card import changed_card
 
 CROSS_FITTED = 5
 """Folds in which decisions are cross-fitted, where the threshold was chosen on stored scores."""
+KEPT_TAGS = ("data", "data_digest", "git_commit", comparison.TARGET)
+"""Tags of a version that hold for the same model with another threshold, too."""
 
 
 @dataclass(frozen=True)
@@ -42,167 +46,145 @@ class Change:
     why: str
     limits: Limits
     seed: int
+    experiment: str
     promote: Policy
     export: Path
-    provenance: Provenance
 
 
-@dataclass(frozen=True)
-class _Origin:
-    """The version to start from: its model's files, and its stored scores."""
-
-    version: versions.Version
-    fetched: loaded_model.Fetched
-    out_of_fold: Scored
-    aside: Scored | None
-    threshold: float
-
-
-def change_threshold(change: Change, run_id: str, folder: Path) -> Publication:
-    """Logs the version's model with the new threshold in the active run, judges and registers it.
+def change_threshold(change: Change, options: Mapping[str, Any]) -> Outcome:
+    """Registers the version's model with the new threshold, judged on its stored scores.
 
     Nothing is fitted: files, code and scores are those of the version. Raises NoVersion, and
-    NoScores if its run kept none.
+    NoScores if its run has none.
     """
     before = versions.champion(change.name)
-    origin = _origin(change, folder)
-    threshold = change.threshold
-    if threshold is None:
-        threshold = _cheapest(origin.out_of_fold, change.cost_ratio)
-    origin = _decided(origin, threshold, change)
-    logged, reloaded = _log(origin, threshold, folder)
-    case = _case(origin, threshold, before, reloaded, change.cost_ratio)
-    candidate = Candidate(
-        uri=logged.uri,
-        name=change.name,
-        run_id=run_id,
-        verdict=judge(case, change.limits, change.seed),
-        before=before.number if before else None,
-        tags=_tags(change, origin.version, threshold, logged.digest),
-        card=partial(render_changed, _changed(change, origin, threshold, run_id, logged)),
-        export=change.export,
-    )
-    return publish(candidate, change.promote)
+    origin = versions.version(change.name, change.version)
+    title = f"{change.name} version {change.version}, another threshold"
+    with runs.training_run(change.experiment, title, options) as run_id:
+        with tempfile.TemporaryDirectory() as download, saved.new_folder(run_id) as folder:
+            model = loaded_model.fetch(origin.uri, Path(download)).folder
+            out_of_fold = evidence.scored(origin, OUT_OF_FOLD)
+            if out_of_fold is None:
+                raise NoScores(origin.name, origin.number, OUT_OF_FOLD)
+            run = _prepare(change, before, origin, model, out_of_fold, folder)
+            replace(run, run_id=run_id, run_name=title).write(folder)
+        return register(folder)
 
 
-def _origin(change: Change, folder: Path) -> _Origin:
-    version = versions.version(change.name, change.version)
-    out_of_fold = evidence.scored(version, OUT_OF_FOLD)
-    if out_of_fold is None:
-        raise NoScores(version.name, version.number, OUT_OF_FOLD)
-    fetched = loaded_model.fetch(version.uri, folder)
-    threshold = read_threshold(fetched.folder / "artifacts" / FILES["best_threshold"])
-    return _Origin(version, fetched, out_of_fold, evidence.scored(version, HOLDOUT), threshold)
-
-
-def _cheapest(scored: Scored, cost_ratio: float) -> float:
-    solvencies = solvency(scored.probability)
-    return cost_curve(scored.clients.defaulted, solvencies, cost_ratio).best
-
-
-def _decided(origin: _Origin, threshold: float, change: Change) -> _Origin:
-    """With decisions at the new threshold; out of fold with cross-fitted ones, if the threshold was
-    chosen on these clients."""
-    scored, aside = origin.out_of_fold, origin.aside
-    clients, solvencies = scored.clients, solvency(scored.probability)
-    lent = accepted(solvencies, threshold)
-    if change.threshold is None:
-        parts = folds(clients.defaulted, clients.persons, CROSS_FITTED, change.seed)
-        lent = lent_unseen(clients.defaulted, solvencies, parts, change.cost_ratio)
-    if aside:
-        aside = replace(aside, lent=accepted(solvency(aside.probability), threshold))
-    return replace(origin, out_of_fold=replace(scored, lent=lent), aside=aside)
-
-
-def _log(origin: _Origin, threshold: float, folder: Path) -> tuple[logged_model.Logged, Reloaded]:
-    """Logs model and scores anew; holds the new model's score of its example against the old."""
-    records = json.loads((origin.fetched.folder / "input_example.json").read_text("utf-8"))
-    example = pd.DataFrame(records)
-    expected = _solvencies(origin.fetched, example)
-    logged = logged_model.log_changed(origin.fetched.folder, threshold)
-    evidence.log_scored(origin.out_of_fold, OUT_OF_FOLD)
-    if origin.aside:
-        evidence.log_scored(origin.aside, HOLDOUT)
-    found = _solvencies(loaded_model.fetch(logged.uri, folder / "again"), example)
-    return logged, Reloaded(len(example), int(np.count_nonzero(found != expected)))
-
-
-def _case(
-    origin: _Origin,
-    threshold: float,
+def _prepare(
+    change: Change,
     before: versions.Version | None,
-    reloaded: Reloaded,
-    cost_ratio: float,
-) -> Case:
-    judged = origin.aside or origin.out_of_fold
-    basis = "holdout" if origin.aside else "out of fold"
-    return Case(
-        defaulted=judged.clients.defaulted,
-        groupings=judged.clients.groupings,
-        basis=f"{basis}, stored with version {origin.version.number}",
-        challenger=Scores(judged.probability, threshold, judged.lent),
-        champion=champion(before, judged.clients),
-        reloaded=reloaded,
-        cost_ratio=cost_ratio,
-        persons=judged.clients.persons,
-    )
-
-
-def _changed(
-    change: Change, origin: _Origin, threshold: float, run_id: str, logged: logged_model.Logged
-) -> Changed:
-    thresholds = origin.threshold, threshold
-    return Changed(
-        name=change.name,
-        version=origin.version.number,
+    origin: versions.Version,
+    model: Path,
+    out_of_fold: Scored,
+    folder: Path,
+) -> SavedRun:
+    """Writes the new model and the files of its run; returns what the run will say."""
+    old = read_threshold(model / "artifacts" / FILES["best_threshold"])
+    out_of_fold, threshold = _decided(out_of_fold, change)
+    aside = evidence.scored(origin, HOLDOUT)
+    model_folder.copy_with_threshold(model, threshold, folder / MODEL)
+    digest, provenance = model_folder.digest(folder / MODEL), Provenance.current()
+    compared = before if before and before.generated == origin.generated else None
+    reloaded = _reloaded(model, folder / MODEL)
+    verdict = _verdict(change, compared, aside, out_of_fold, threshold, reloaded)
+    clients, solvencies = out_of_fold.clients, solvency(out_of_fold.probability)
+    lent = [accepted(solvencies, value) for value in (old, threshold)]
+    costs = [business_cost(clients.defaulted, found, change.cost_ratio) for found in lent]
+    shares = [float(np.mean(found)) for found in lent]
+    groups = fairness(clients.defaulted, out_of_fold.probability, lent[1], clients.groupings)
+    card = changed_card(
+        change.name,
+        verdict,
+        version=origin.number,
+        provenance=provenance,
+        digest=digest,
         why=change.why,
-        provenance=change.provenance,
-        run_id=run_id,
-        model_digest=logged.digest,
         cost_ratio=change.cost_ratio,
-        thresholds=thresholds,
-        decisions=_decisions(origin.out_of_fold, thresholds, change.cost_ratio),
-        fairness=_fairness(origin.out_of_fold, threshold),
-        original=evidence.text(origin.version, "model_card.md"),
+        thresholds=(old, threshold),
+        costs=costs,
+        accepted=shares,
+        fairness=groups,
+        original=evidence.text(origin, "model_card.md"),
+    )
+    files = {
+        **artifacts.of_verdict(verdict, provenance, card),
+        "tables/fairness.csv": groups.to_csv(),
+        OUT_OF_FOLD: out_of_fold,
+    }
+    artifacts.write(files | ({HOLDOUT: aside} if aside else {}), folder / ARTIFACTS)
+    return SavedRun(
+        run_id="",
+        experiment=change.experiment,
+        run_name="",
+        description=f"Threshold {threshold:.3f} instead of {old:.3f}: {verdict.why}.",
+        name=change.name,
+        champion=versions.number_of(before),
+        promote=change.promote,
+        passed=verdict.passed,
+        why=verdict.why,
+        export=str(change.export),
+        generated=origin.generated,
+        card=card.markdown,
+        params={"threshold_before": old, "threshold_now": threshold},
+        metrics={"business_cost": costs[1], "accepted_share": shares[1]},
+        tags={name: origin.tags[name] for name in KEPT_TAGS if name in origin.tags}
+        | {"model_digest": digest},
+        run_tags={"command": provenance.command},
+        version_tags={
+            "threshold": f"{threshold!r}",
+            "cost_ratio": f"{change.cost_ratio:g}",
+            "threshold_changed_from_version": origin.number,
+            "threshold_changed_by": provenance.user,
+            "threshold_changed_at": provenance.time,
+            "threshold_changed_why": change.why or "not stated",
+        },
     )
 
 
-def _solvencies(fetched: loaded_model.Fetched, example: pd.DataFrame) -> Vector:
-    answers = loaded_model.load(fetched, threads=1).predict(example, {})
-    return answers["solvency"].to_numpy(dtype=np.float64)
+def _decided(scored: Scored, change: Change) -> tuple[Scored, float]:
+    """The scores with their decisions at the new threshold, and that threshold; the decisions are
+    cross-fitted if it is chosen on these clients."""
+    clients, solvencies = scored.clients, solvency(scored.probability)
+    if change.threshold is not None:
+        lent = accepted(solvencies, change.threshold)
+        return replace(scored, lent=lent), change.threshold
+    parts = folds(clients.defaulted, clients.persons, CROSS_FITTED, change.seed)
+    lent = lent_unseen(clients.defaulted, solvencies, parts, change.cost_ratio)
+    best = cost_curve(clients.defaulted, solvencies, change.cost_ratio).best
+    return replace(scored, lent=lent), best
 
 
-def _decisions(
-    scored: Scored, thresholds: tuple[float, float], cost_ratio: float
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Business cost and accepted share at the old and at the new threshold, out of fold."""
-    old, new = (accepted(solvency(scored.probability), threshold) for threshold in thresholds)
-    defaulted = scored.clients.defaulted
-    costs = [business_cost(defaulted, lent, cost_ratio) for lent in (old, new)]
-    shares = [float(np.mean(lent)) for lent in (old, new)]
-    runs.log_results({"business_cost": costs[1], "accepted_share": shares[1]}, {})
-    return (costs[0], shares[0]), (costs[1], shares[1])
+def _verdict(
+    change: Change,
+    before: versions.Version | None,
+    aside: Scored | None,
+    out_of_fold: Scored,
+    threshold: float,
+    reloaded: Reloaded,
+) -> Verdict:
+    on = aside or out_of_fold
+    basis = "holdout" if aside else "out of fold"
+    case = Case(
+        defaulted=on.clients.defaulted,
+        groupings=on.clients.groupings,
+        basis=f"{basis}, stored with version {change.version}",
+        challenger=Scores(on.probability, threshold, None if aside else on.lent),
+        champion=comparison.champion(before, on.clients),
+        reloaded=reloaded,
+        cost_ratio=change.cost_ratio,
+        persons=on.clients.persons,
+    )
+    return judge(case, change.limits, change.seed)
 
 
-def _fairness(scored: Scored, threshold: float) -> Fairness:
-    lent = Scores(scored.probability, threshold).lent
-    clients = scored.clients
-    found = fairness(clients.defaulted, scored.probability, lent, clients.groupings)
-    evidence.log_fairness(found, None)
-    return found
+def _reloaded(old: Path, new: Path) -> Reloaded:
+    """Compares the scores that both models give to the clients of their example."""
+    clients = pd.DataFrame(model_folder.example(old))
+    before, now = (_solvencies(folder, clients) for folder in (old, new))
+    return Reloaded(len(clients), int(np.count_nonzero(before != now)))
 
 
-def _tags(change: Change, old: versions.Version, threshold: float, digest: str) -> dict[str, str]:
-    """Those of the old version that still hold, and from which, by whom, when and why."""
-    kept = {
-        name: old.tags[name] for name in ("data_digest", "git_commit", TARGET) if name in old.tags
-    }
-    return kept | {
-        "model_digest": digest,
-        "threshold": f"{threshold!r}",
-        "cost_ratio": f"{change.cost_ratio:g}",
-        "threshold_changed_from_version": old.number,
-        "threshold_changed_by": change.provenance.user,
-        "threshold_changed_at": change.provenance.time,
-        "threshold_changed_why": change.why or "not stated",
-    }
+def _solvencies(folder: Path, clients: pd.DataFrame) -> Vector:
+    model = loaded_model.load(loaded_model.fetch(str(folder), folder), threads=1)
+    return model.predict(clients, {})["solvency"].to_numpy(dtype=np.float64)

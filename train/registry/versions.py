@@ -1,5 +1,6 @@
 """The registered model: its versions and the aliases that name them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,12 +8,19 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
+from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
-from scoring_model.integrity import TAG
-from train.registry.errors import NoVersion
-from train.registry.faults import blame_store
+from train.registry.errors import ChampionMoved, NoVersion
+from train.registry.store import is_absent, store_errors
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+GENERATED = {"data": "generated"}
+"""Tag of a run or a version whose clients were made up."""
+DESCRIPTION = (
+    "Estimates the probability that an applicant will default on a loan. The version with the alias"
+    " champion decides; challenger is the latest one that was not promoted. Each version's"
+    " description is its model card."
+)
 
 
 @dataclass(frozen=True)
@@ -29,58 +37,71 @@ class Version:
         """Where MLflow finds it."""
         return f"models:/{self.name}/{self.number}"
 
+    @property
+    def generated(self) -> bool:
+        """Whether it was trained on generated clients."""
+        return self.tags.items() >= GENERATED.items()
+
 
 def register(
-    model_uri: str,
-    name: str,
-    run_id: str | None = None,
-    tags: Mapping[str, str] | None = None,
-    description: str | None = None,
-) -> str:
-    """Makes a logged model the next version of a registered model; returns the version.
+    name: str, model_id: str, run_id: str, tags: Mapping[str, str], description: str
+) -> Version:
+    """Makes a logged model the next version of a registered model.
 
-    The version appears at once with everything that is said of it, or not at all; the digest of the
-    model's manifest is among its tags, where whoever fetches it finds what it must be.
+    The version appears at once with its tags and description, or not at all.
     """
     client = MlflowClient()
     try:
-        client.create_registered_model(name)
+        client.create_registered_model(name, description=DESCRIPTION)
     except MlflowException as error:
         if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
-    model_id = model_uri.removeprefix("models:/")
-    version = client.create_model_version(
-        name,
-        model_uri,
-        run_id,
-        tags={**(tags or {}), TAG: client.get_logged_model(model_id).tags[TAG]},
-        description=description,
-        model_id=model_id,
+    source = f"models:/{model_id}"
+    made = client.create_model_version(
+        name, source, run_id, tags=dict(tags), description=description, model_id=model_id
     )
-    return str(version.version)
+    link = [{"name": name, "version": str(made.version)}]
+    client.set_logged_model_tags(model_id, {MLFLOW_MODEL_VERSIONS: json.dumps(link)})
+    return _version(made)
 
 
 def version(name: str, number: str) -> Version:
-    """Raises NoVersion, and BrokenStore if that cannot be told."""
-    try:
-        return _version(MlflowClient().get_model_version(name, number))
-    except MlflowException as error:
-        blame_store(error)
-        raise NoVersion(name, number) from error
+    """Raises NoVersion and BrokenStore."""
+    with store_errors():
+        try:
+            return _version(MlflowClient().get_model_version(name, number))
+        except MlflowException as error:
+            if not is_absent(error):
+                raise
+            raise NoVersion(name, number) from error
 
 
 def champion(name: str) -> Version | None:
-    """The version that bears the alias `champion`, or None if none does."""
-    client = MlflowClient()
-    if not client.search_registered_models(f"name = '{name}'"):
-        return None
-    number = client.get_registered_model(name).aliases.get(CHAMPION)
-    return version(name, str(number)) if number else None
+    """The version that bears the alias `champion`, or None if none does. Raises BrokenStore."""
+    with store_errors():
+        try:
+            found = MlflowClient().get_model_version_by_alias(name, CHAMPION)
+        except MlflowException as error:
+            if not is_absent(error):
+                raise
+            return None
+        # Some registries leave the tags out of what an alias names.
+        return version(name, str(found.version))
 
 
-def promote(name: str, number: str) -> None:
-    """Gives the alias `champion` to a version."""
-    set_alias(name, CHAMPION, number)
+def number_of(version: Version | None) -> str | None:
+    """Its number, None for no version."""
+    return version.number if version else None
+
+
+def move_champion(name: str, before: str | None, after: str) -> None:
+    """Gives the alias `champion` from one version to another.
+
+    Registries cannot do that on condition, so this looks before and after. Raises ChampionMoved.
+    """
+    _expect(name, before)
+    set_alias(name, CHAMPION, after)
+    _expect(name, after)
 
 
 def set_alias(name: str, alias: str, number: str) -> None:
@@ -97,6 +118,12 @@ def tag_version(version: Version, tags: Mapping[str, str]) -> None:
     """Adds tags to a version."""
     for key, value in tags.items():
         MlflowClient().set_model_version_tag(version.name, version.number, key, value)
+
+
+def _expect(name: str, number: str | None) -> None:
+    found = number_of(champion(name))
+    if found != number:
+        raise ChampionMoved(name, number, found)
 
 
 def _version(found: ModelVersion) -> Version:

@@ -1,10 +1,11 @@
-"""A card's facts as Markdown, as a page of its own, and as the description of a version."""
+"""The model card as Markdown, as a page of its own, and as the description of a version."""
 
 import base64
 import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
@@ -12,9 +13,12 @@ from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
 
 from train.data.provenance import Provenance
-from train.evaluation.fairness import Fairness
+from train.evaluation.trained import Trained
 from train.gate import Verdict
-from train.report.facts import Facts
+from train.report.fairness_plot import plot
+from train.report.plots import card_plots
+from train.report.summary import headline, parameters
+from train.report.tables import measures, strongest_factors, tenths
 
 LONGEST_DESCRIPTION = 5000
 """Characters that MLflow's database keeps of a version's description."""
@@ -31,16 +35,37 @@ REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
 
 @dataclass(frozen=True)
 class Card:
-    """The same card three times: `html` needs no other file, `description` may be cut short."""
+    """The same card twice; `html` needs no other file."""
 
     markdown: str
     html: str
-    description: str
 
 
-def render(facts: Facts, plots: Mapping[str, Figure]) -> Card:
-    """Writes the card of a model; `plots` go into the page, by title."""
-    return card_of(markdown_of("model_card.md.jinja", facts=facts), facts.name, plots)
+def model_card(
+    trained: Trained, verdict: Verdict, provenance: Provenance, name: str, digest: str
+) -> Card:
+    """Writes the card of a model that is to be registered as `name`."""
+    judged = [("out of fold", len(trained.out_of_fold.probability), measures(trained.metrics))]
+    if trained.holdout:
+        aside = len(trained.holdout.probability)
+        judged.append(("holdout", aside, measures(trained.metrics, "holdout_")))
+    markdown = markdown_of(
+        "model_card.md.jinja",
+        trained=trained,
+        verdict=verdict,
+        provenance=provenance,
+        name=name,
+        digest=digest,
+        headline=headline(trained, verdict),
+        parameters={"LightGBM": version("lightgbm"), **parameters(trained)},
+        judged=judged,
+        tenths=tenths(trained.holdout or trained.out_of_fold),
+        factors=strongest_factors(trained),
+    )
+    figures = card_plots(trained.evaluation)
+    if len(trained.fairness.table):
+        figures["Fairness"] = plot(trained.fairness, "out of fold")
+    return card_of(markdown, name, figures)
 
 
 def markdown_of(template: str, **facts: object) -> str:
@@ -50,13 +75,13 @@ def markdown_of(template: str, **facts: object) -> str:
 
 
 def card_of(markdown: str, name: str, plots: Mapping[str, Figure]) -> Card:
-    """The card in its three forms, from the first."""
+    """The card in both forms, from the first."""
     # Raw HTML stays text: a column may be called anything.
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     html = _template("page.html.jinja", escape=True).render(
         title=f"Model card: {name}", sections=_illustrated(body, plots)
     )
-    return Card(markdown, html, description(markdown))
+    return Card(markdown, html)
 
 
 def _illustrated(body: str, plots: Mapping[str, Figure]) -> list[tuple[str, dict[str, str]]]:
@@ -115,26 +140,7 @@ def _png(figure: Figure) -> str:
     return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()
 
 
-@dataclass(frozen=True)
-class Changed:
-    """What has changed. `thresholds` are the old and the new one, `decisions` business cost and
-    accepted share at each, out of fold; `original` is the card of the version that it comes from,
-    None if that has none."""
-
-    name: str
-    version: str
-    why: str
-    provenance: Provenance
-    run_id: str
-    model_digest: str
-    cost_ratio: float
-    thresholds: tuple[float, float]
-    decisions: tuple[tuple[float, float], tuple[float, float]]
-    fairness: Fairness
-    original: str | None
-
-
-def render_changed(changed: Changed, verdict: Verdict, fate: str) -> Card:
-    """Writes the card: the change and its verdict, then the original card."""
-    markdown = markdown_of("changed.md.jinja", changed=changed, verdict=verdict, fate=fate)
-    return card_of(markdown, changed.name, {})
+def changed_card(name: str, verdict: Verdict, **facts: object) -> Card:
+    """Writes the card of a version with another threshold: the change, the original card and the
+    verdict. `facts` are named in the template."""
+    return card_of(markdown_of("changed.md.jinja", name=name, verdict=verdict, **facts), name, {})

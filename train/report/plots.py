@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
-from scoring_model.contract import Vector
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.threshold import cost_curve
+from train.report.tables import wilson
 
 GOOD, BAD, LINE, FAINT = "#2a7f9e", "#c8553d", "#22313f", "#9aa5b1"
 SHADES = ("#9fc5d3", "#5c9fb8", "#2a7f9e", "#22313f")
@@ -88,7 +88,7 @@ def _calibration(evaluation: Evaluation) -> Figure:
         tenths = np.array_split(np.argsort(probability, kind="stable"), 10)
         predicted = [probability[tenth].mean() for tenth in tenths]
         observed = np.array([evaluation.defaulted[tenth].mean() for tenth in tenths])
-        low, high = _wilson(observed, np.array([len(tenth) for tenth in tenths]))
+        low, high = wilson(observed, np.array([len(tenth) for tenth in tenths]))
         bars = np.array([observed - low, high - observed])
         name = f"{label}: Brier score {brier:.4f}"
         axes.errorbar(predicted, observed, bars, fmt=f"{marker}-", color=color, label=name, lw=1)
@@ -96,15 +96,6 @@ def _calibration(evaluation: Evaluation) -> Figure:
     axes.plot([0, top], [0, top], color=FAINT, linestyle="--", linewidth=1, label="perfect")
     axes.legend(loc="upper left")
     return figure
-
-
-def _wilson(share: Vector, clients: Vector) -> tuple[Vector, Vector]:
-    """The 95 % score interval of a share (Wilson 1927)."""
-    z = 1.959964
-    middle = (share + z**2 / (2 * clients)) / (1 + z**2 / clients)
-    spread = np.sqrt(share * (1 - share) / clients + z**2 / (4 * clients**2))
-    half = z * spread / (1 + z**2 / clients)
-    return np.minimum(middle - half, share), np.maximum(middle + half, share)
 
 
 def _cost(evaluation: Evaluation) -> Figure:

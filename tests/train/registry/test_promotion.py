@@ -1,22 +1,25 @@
-"""From candidate to challenger to champion, in a real registry."""
+"""From a saved model to challenger to champion and back, in a real registry."""
+
+from pathlib import Path
 
 import mlflow
 import pytest
 
-from tests.train.registry.candidates import NAME, REFUSED, publish_small
+from tests.train.registry.candidates import CARD, NAME, publish_small
 from train.registry import versions
 from train.registry.errors import ChampionMoved, NoChampion, NoPrevious
-from train.registry.promotion import move_champion, roll_back
+from train.registry.registration import roll_back
+from train.registry.versions import move_champion
 from train.rollback import main as rollback
+
+REFUSED = {"passed": False, "why": "AUC is worse"}
 
 
 @pytest.fixture
 def put(store, workplace, small_artifacts):
-    """Publishes another small model into an empty registry."""
+    """Registers another small model in an empty registry."""
     assert store.search_registered_models() == []
-    return lambda *arguments, **named: publish_small(
-        small_artifacts, workplace.export, *arguments, **named
-    )
+    return lambda **changes: publish_small(small_artifacts, workplace.export, **changes)
 
 
 def aliases(store):
@@ -26,51 +29,57 @@ def aliases(store):
 
 
 def test_what_passes_becomes_champion_and_is_exported(put, store, workplace):
-    published = put()
-    assert published.champion
-    assert published.refusal is None
+    done = put()
+    assert done.champion
+    assert done.refusal is None
     assert aliases(store) == {"champion": "1"}
     assert (workplace.export / "MLmodel").exists()
+    assert (workplace.export / "model_card.md").read_text() == CARD
+    assert not Path("kept").exists()
 
 
-def test_what_is_refused_stays_challenger_and_is_not_exported(put, store, workplace):
+def test_what_is_refused_is_a_challenger_and_a_finished_run(put, store, workplace):
     put()
     exported = (workplace.export / "MLmodel").read_text()
-    published = put(verdict=REFUSED)
+    done = put(**REFUSED)
     assert aliases(store) == {"champion": "1", "challenger": "2"}
-    assert published.refusal == "credit-scoring version 2 stays challenger: AUC is worse"
+    assert "stays challenger: AUC is worse" in done.says
     assert (workplace.export / "MLmodel").read_text() == exported
+    run = store.get_run(store.get_model_version(NAME, "2").run_id)
+    assert run.info.status == "FINISHED"
+    assert run.data.tags["gate"] == "refused"
 
 
 def test_always_promotes_what_the_gate_refuses_and_never_promotes_nothing(put, store, workplace):
-    assert put("never").refusal is None
+    assert put(promote="never").refusal is None
     assert aliases(store) == {"challenger": "1"}
     assert not workplace.export.exists()
-    assert put("always", verdict=REFUSED).champion
-    assert aliases(store) == {"champion": "2"}
+    assert put(promote="always", **REFUSED).champion
+    assert aliases(store)["champion"] == "2"
 
 
 def test_a_version_appears_with_its_verdict_its_card_and_its_digest(put, store):
-    put(verdict=REFUSED)
+    put(**REFUSED)
     version = store.get_model_version(NAME, "1")
     assert version.tags["gate"] == "refused"
     assert version.tags["gate.why"] == "AUC is worse"
-    assert version.tags["gate.champion_unchanged"] == "passed"
     assert len(version.tags["model_digest"]) == 64
-    assert version.description == "# Card"
+    assert version.description.endswith(CARD)
     run = store.get_run(version.run_id)
-    assert run.data.tags.items() >= {("gate", "refused"), ("version", "1")}
-    kept = {artifact.path for artifact in store.list_artifacts(version.run_id)}
-    assert kept >= {"verdict.json", "verdict.md", "model_card.md", "model_card.html"}
+    assert run.data.tags["version"] == "1"
+    assert run.data.metrics["auc"] == 0.8
+    (output,) = run.outputs.model_outputs
+    assert version.source == f"models:/{output.model_id}"
 
 
-def test_nothing_is_promoted_over_a_champion_that_it_was_not_compared_with(put, store):
+@pytest.mark.parametrize("policy", ["gate", "always"])
+def test_nothing_is_promoted_over_a_champion_that_it_was_not_compared_with(put, store, policy):
     put()
-    for policy in ("gate", "always"):
-        published = put(policy, before=None)
-        assert not published.champion
-        assert "the champion has changed meanwhile, from none to version 1" in published.refusal
+    done = put(promote=policy, champion=None)
+    assert not done.champion
+    assert "from no version to version 1" in done.refusal
     assert aliases(store)["champion"] == "1"
+    assert store.get_model_version(NAME, "2").tags["gate"] == "refused"
 
 
 def test_an_alias_that_another_tool_has_moved_is_left_alone(put, store):
@@ -80,10 +89,37 @@ def test_an_alias_that_another_tool_has_moved_is_left_alone(put, store):
     assert aliases(store)["champion"] == "1"
 
 
+@pytest.mark.parametrize("policy", ["gate", "always"])
+def test_generated_clients_never_replace_real_ones(put, store, workplace, policy):
+    put()
+    exported = (workplace.export / "MLmodel").read_text()
+    elsewhere = str(workplace.folder / "generated")
+    done = put(generated=True, promote=policy, export=elsewhere)
+    assert "generated" in done.refusal
+    assert store.get_model_version(NAME, "2").tags["data"] == "generated"
+    assert aliases(store) == {"champion": "1", "challenger": "2"}
+    assert (workplace.export / "MLmodel").read_text() == exported
+
+
+def test_an_export_of_real_clients_is_not_overwritten_by_generated_ones(put, store, workplace):
+    put(name="another")
+    exported = (workplace.export / "MLmodel").read_text()
+    assert "real clients" in put(generated=True).refusal
+    assert aliases(store) == {"challenger": "1"}
+    assert (workplace.export / "MLmodel").read_text() == exported
+
+
+def test_generated_clients_replace_generated_ones(put, store):
+    put(generated=True)
+    assert put(generated=True).champion
+    assert versions.champion(NAME).generated
+    assert put().champion
+    assert aliases(store) == {"champion": "3"}
+
+
 def test_rolling_back_walks_back_through_the_champions(put, store, workplace):
     for _ in range(3):
         put()
-    assert aliases(store) == {"champion": "3"}
     done = roll_back(NAME, workplace.export, "me", "complaints")
     assert (done.withdrawn, done.restored) == ("3", "2")
     roll_back(NAME, workplace.export, "me", "")
@@ -93,14 +129,8 @@ def test_rolling_back_walks_back_through_the_champions(put, store, workplace):
     assert withdrawn["rolled_back_to"] == "2"
     with pytest.raises(NoPrevious, match="before version 1"):
         roll_back(NAME, workplace.export, "me", "")
-
-
-def test_after_a_rollback_the_next_champion_follows_the_restored_one(put, store, workplace):
     put()
-    put()
-    roll_back(NAME, workplace.export, "me", "")
-    put()
-    assert aliases(store) == {"champion": "3"}
+    assert aliases(store) == {"champion": "4"}
     assert roll_back(NAME, workplace.export, "me", "").restored == "1"
 
 
@@ -116,7 +146,7 @@ def test_the_command_exports_what_it_restores(put, store, workplace, capsys):
 @pytest.mark.usefixtures("store")
 def test_a_rollback_without_a_champion_is_one_line_and_exit_code_2(capsys):
     assert rollback(["--name", "nobody"]) == 2
-    assert capsys.readouterr().err == "rollback: nobody has no champion\n"
+    assert "nobody has no champion" in capsys.readouterr().err
     with pytest.raises(NoChampion):
         roll_back("nobody", None, "", "")
 

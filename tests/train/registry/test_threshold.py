@@ -57,13 +57,15 @@ def test_by_default_the_champion_stays(registered, workplace):
 def test_the_gate_promotes_a_cheaper_threshold_and_refuses_a_dearer_one(
     registered, workplace, capsys
 ):
-    assert main(["--version", "1", "--threshold", "0.1", "--promote", "gate"]) == 3
-    assert "stays challenger: business cost" in capsys.readouterr().err
+    refused = ["--version", "1", "--threshold", "0.1", "--promote", "gate"]
+    assert main(refused) == 0
+    assert "stays challenger: business cost" in capsys.readouterr().out
+    assert main([*refused, "--require-promotion"]) == 3
     export = ["--export", str(workplace.export)]
     assert main(["--version", "1", "--promote", "gate", *export]) == 0
     champion = registered.get_model_version_by_alias(NAME, "champion")
-    assert str(champion.version) == "3"
-    assert read_threshold(workplace.export / "best_threshold") == loaded(3)["threshold"]
+    assert str(champion.version) == "4"
+    assert read_threshold(workplace.export / "best_threshold") == loaded(4)["threshold"]
 
 
 def test_a_change_can_be_changed_again(registered):
@@ -77,7 +79,7 @@ def test_a_change_can_be_changed_again(registered):
 
 def test_a_version_that_does_not_exist_is_one_line_and_leaves_no_run(registered, capsys):
     assert main(["--version", "9"]) == 2
-    assert capsys.readouterr().err == "threshold: credit-scoring has no version 9\n"
+    assert "credit-scoring has no version 9" in capsys.readouterr().err
     experiment = registered.get_experiment_by_name(NAME)
     assert len(registered.search_runs([experiment.experiment_id])) == 1
 
@@ -86,5 +88,6 @@ def test_a_version_that_does_not_exist_is_one_line_and_leaves_no_run(registered,
     "options", [("--version", "x"), ("--version", "1", "--threshold", "2"), ()]
 )
 def test_an_option_that_makes_no_sense(capsys, options):
-    assert main(options) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(options)
     assert "--" in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""A trained model on this disk until the registry has it, with all that its run will hold.
+
+A folder with `model/` (a plain MLflow model), `artifacts/` (the run's files) and `run.json`.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from train.registry.errors import NotTrained
+
+Policy = Literal["always", "gate", "never"]
+POLICIES: tuple[Policy, ...] = ("always", "gate", "never")
+FOLDER = Path("kept")
+RUN, MODEL, ARTIFACTS = "run.json", "model", "artifacts"
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """What a run, a logged model and a registered version say of a model, and where it goes.
+
+    `name` is the registered model, `champion` the version that the gate compared with, `promote`
+    whether the model may become champion, `passed` and `why` the gate's verdict, `export` the
+    folder for a champion. `steps` are metrics with one value a step. `tags` are of the run and of
+    the version, `run_tags` of the run alone, `version_tags` of the version alone. `description` is
+    the run's, `card` the version's (Markdown).
+    """
+
+    run_id: str
+    experiment: str
+    run_name: str
+    description: str
+    name: str
+    champion: str | None
+    promote: Policy
+    passed: bool
+    why: str
+    export: str
+    generated: bool
+    card: str
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    steps: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
+    run_tags: Mapping[str, str] = field(default_factory=dict)
+    version_tags: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """As the last file of the folder: with it the model can be registered."""
+        part = folder / f"{RUN}.part"
+        part.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        part.rename(folder / RUN)
+
+    @classmethod
+    def read(cls, folder: Path) -> "SavedRun":
+        """Raises NotTrained."""
+        try:
+            return cls(**json.loads((folder / RUN).read_text(encoding="utf-8")))
+        except OSError as error:
+            raise NotTrained(folder, error.strerror or str(error)) from error
+        except (ValueError, TypeError) as error:
+            raise NotTrained(folder, f"its {RUN} cannot be read") from error
+
+
+@contextmanager
+def new_folder(run_id: str) -> Iterator[Path]:
+    """An empty folder for the model of a run, for its owner alone to read; deleted again if the
+    body raises."""
+    folder = FOLDER / run_id
+    try:
+        folder.mkdir(parents=True)
+        folder.chmod(0o700)
+        yield folder
+    except BaseException:
+        remove(folder)
+        raise
+
+
+def remove(folder: Path) -> None:
+    """Deletes a folder that is not needed any more."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.parent.name == FOLDER.name and not any(folder.parent.iterdir()):
+        folder.parent.rmdir()
+
+
+def unregistered() -> Iterator[Path]:
+    """Folders of models that no training has registered, or that one is registering now."""
+    return (path.parent for path in sorted(FOLDER.glob(f"*/{RUN}")))

@@ -1,0 +1,61 @@
+"""The files that a run holds of a training."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from train.data.provenance import Provenance
+from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Scored
+from train.evaluation.trained import Trained
+from train.gate import Verdict
+from train.report import summary
+from train.report.card import Card
+from train.report.fairness_plot import plot
+from train.report.plots import plots
+
+Files = Mapping[str, str | Figure | Scored]
+"""Content by path."""
+
+
+def of(trained: Trained, verdict: Verdict, provenance: Provenance, card: Card) -> Files:
+    """Everything that is kept of a training besides the model."""
+    files: dict[str, str | Figure | Scored] = {
+        **of_verdict(verdict, provenance, card),
+        "contract.json": trained.model.contract.to_json(),
+        "tables/metrics.csv": summary.metrics_csv(trained),
+        "tables/calibration.csv": summary.calibration_csv(trained),
+        "tables/fairness.csv": trained.fairness.to_csv(),
+        OUT_OF_FOLD: trained.out_of_fold,
+    }
+    figures = plots(trained.evaluation, trained.gains)
+    if len(trained.fairness.table):
+        figures["fairness"] = plot(trained.fairness, "out of fold")
+    files |= {f"plots/{name}.png": figure for name, figure in figures.items()}
+    return files | ({HOLDOUT: trained.holdout} if trained.holdout else {})
+
+
+def of_verdict(verdict: Verdict, provenance: Provenance, card: Card) -> Files:
+    """The verdict of the gate, what it came from, and the model card."""
+    machine = {**provenance.tags(), "python": provenance.python, "platform": provenance.platform}
+    facts = json.loads(verdict.to_json()) | {"provenance": {**machine, "user": provenance.user}}
+    return {
+        "verdict.json": json.dumps(facts, indent=1, ensure_ascii=False) + "\n",
+        "model_card.md": card.markdown,
+        "model_card.html": card.html,
+        "environment.txt": provenance.environment,
+    }
+
+
+def write(files: Files, folder: Path) -> None:
+    """Writes each file below `folder`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+        elif isinstance(content, Figure):
+            content.savefig(path)
+        else:
+            content.write(path)
