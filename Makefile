@@ -2,7 +2,7 @@
 # make check   set up, then lint, types, doors and unit tests    make test    all everyday tests
 # make test-long  the tests that take minutes
 # make train   mlflow run on a generated sample        make ui      mlflow ui
-# make champion  train the shipped champion again
+# make champion  train the shipped champion again, on made-up clients
 # make manifest  write its manifest again, after a change by hand
 # make options write MLproject and docs/options.md from train/options.py
 # make lock    write the pinned requirements again from pyproject.toml
@@ -43,7 +43,7 @@ train: .venv/train
 # The shipped champion: trained on a tenth of the published size, made up.
 champion: .venv/train
 	$(BIN)/python -m sample --scale 0.1 --seed 0 --out build/sample
-	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample --promote always
+	MLFLOW_TRACKING_URI=sqlite:///build/mlflow.db $(BIN)/python -m train --data build/sample --promote always --export mlruns_reduced
 
 manifest: .venv/train
 	$(BIN)/python -m train.manifest mlruns_reduced
@@ -51,7 +51,9 @@ manifest: .venv/train
 options: .venv/train
 	$(BIN)/python -m tests.written_options
 
+# Without the mode in its address, MLflow opens the one for language models.
 ui: .venv/train
+	@echo "open http://localhost:5000/#/experiments?workflowType=machine_learning"
 	$(BIN)/mlflow ui
 
 .venv/bin/uv:

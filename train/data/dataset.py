@@ -90,7 +90,7 @@ def encode(
     if not features:
         raise NoFeatures
     used = [found.name for found in features]
-    unused = tuple(name for name in table.column_names if name not in {id, *used})
+    unused = tuple(name for name in columns if name not in used)
     contract = Contract(id, tuple(features), unused)
     series = {name: columns[name].to_pandas() for name in used}
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)

@@ -70,12 +70,14 @@ class Feature:
 class Contract:
     """The columns of the model, in its order, and the name of the id column.
 
-    `unused` names the columns of the training data that the model does not use.
+    `unused` names the columns of the training data that the model does not use. `generated` says
+    that the clients of the training data were made up.
     """
 
     id: str
     features: tuple[Feature, ...]
     unused: tuple[str, ...] = ()
+    generated: bool = False
 
     @cached_property
     def columns(self) -> list[str]:
@@ -87,13 +89,16 @@ class Contract:
         kept = set(columns)
         features = tuple(feature for feature in self.features if feature.name in kept)
         dropped = (name for name in self.columns if name not in kept)
-        return type(self)(self.id, features, (*self.unused, *dropped))
+        return type(self)(self.id, features, (*self.unused, *dropped), self.generated)
 
     def to_json(self) -> str:
         """The contract as indented JSON; `from_json` reads it back equal."""
-        raw = {"id": self.id, "features": [feature.to_dict() for feature in self.features]}
+        features = [feature.to_dict() for feature in self.features]
+        raw: dict[str, Any] = {"id": self.id, "features": features}
         if self.unused:
             raw["unused"] = self.unused
+        if self.generated:
+            raw["generated"] = True
         return json.dumps(raw, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -104,7 +109,8 @@ class Contract:
             Feature(**{**feature, "categories": tuple(feature["categories"])})
             for feature in raw["features"]
         )
-        return cls(raw["id"], tuple(features), tuple(raw.get("unused", ())))
+        unused, generated = tuple(raw.get("unused", ())), raw.get("generated") is True
+        return cls(raw["id"], tuple(features), unused, generated)
 
 
 def typical_clients(contract: Contract, ids: Sequence[Any]) -> list[dict[str, Any]]:

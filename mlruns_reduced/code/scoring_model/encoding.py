@@ -76,7 +76,7 @@ class Encoder:
                 return self._from_columns(data, len(data))
             raise UnsupportedInput("two columns have the same name")
         if isinstance(data, Mapping):
-            lengths = {len(values) for values in data.values() if np.ndim(values) == 1}
+            lengths = {len(values) for values in data.values() if _is_column(values)}
             if len(lengths) > 1:
                 raise UnsupportedInput("columns must all have the same length")
             rows = lengths.pop() if lengths else None
@@ -187,6 +187,10 @@ class Encoder:
                     discarded &= ~np.asarray(pd.isna(columns[name]), dtype=bool)
                 found += [(row, position) for row in np.flatnonzero(discarded).tolist()]
         return found
+
+
+def _is_column(values: Any) -> bool:
+    return isinstance(values, list | tuple) or getattr(values, "ndim", 0) == 1
 
 
 def cells(found: npt.NDArray[np.bool_]) -> list[Cell]:

@@ -4,7 +4,7 @@ import pytest
 from train.data.exclude import check_excluded
 from train.errors import MissingColumn
 from train.home_credit.build import made_of
-from train.options import parser, request
+from train.options import application
 
 
 def test_features_can_be_excluded():
@@ -29,4 +29,5 @@ def test_features_made_of_a_column_are_found():
     [("a", ("a",)), ("a, b,", ("a", "b")), ("", ()), ("my column", ("my column",))],
 )
 def test_the_command_line_takes_names_with_commas_between(text, columns):
-    assert request(parser().parse_args(["--exclude", text])).exclude == columns
+    options = application("train")(["--exclude", text], result_action="return_value")
+    assert options.exclude == columns

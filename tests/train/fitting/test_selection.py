@@ -30,7 +30,6 @@ def test_a_caller_is_asked_for_no_column_that_the_model_does_not_use():
     assert used.all()
     assert fitted.dataset.contract.columns == list(fitted.dataset.derivation.inputs)
     assert fitted.dataset.contract.columns[:2] == ["c0", "c1"]
-    assert set(fitted.dataset.example) == {"id", *fitted.dataset.contract.columns}
 
 
 def test_selection_looks_at_the_outcomes_of_its_rows_alone():

@@ -105,11 +105,10 @@ def test_of_another_data_set_correlated_numbers_are_one_factor():
         again=np.where(random.random(500) < 0.1, np.nan, np.exp(first)),
         against=-(first**3),
         alone=alone,
-        constant=np.ones(500),
         word=random.choice(["a", "b"], 500),
     )
     found = factors(made)
-    assert [factor.code for factor in found] == ["AMT_CREDIT", "ALONE", "CONSTANT", "WORD"]
+    assert [factor.code for factor in found] == ["AMT_CREDIT", "ALONE", "WORD"]
     assert found[0].inputs == ("AMT_CREDIT", "again", "against")
     assert found[0].en == "the value of “AMT_CREDIT” and of columns like it"
     assert found[1].fr == "la valeur de « alone »"

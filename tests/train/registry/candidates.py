@@ -32,7 +32,7 @@ def save_small(model: Artifacts, out: Path, run_id: str, **changes) -> Path:
     with saved.new_folder(run_id) as folder:
         generated = changes.get("generated", False)
         contract = replace(model.contract, generated=generated)
-        model_folder.save(replace(model, contract=contract), EXAMPLE, folder / MODEL)
+        model_folder.save(replace(model, contract=contract), int, folder / MODEL)
         digest = model_folder.digest(folder / MODEL)
         artifacts.write({OUT_OF_FOLD: scores(), "model_card.md": CARD}, folder / ARTIFACTS)
         said = {

@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.train.registry.candidates import EXAMPLE
 from train.registry import model_folder
 from train.registry.export import export, recover
 
 
 @pytest.fixture
 def model(small_artifacts, tmp_path):
-    model_folder.save(small_artifacts, EXAMPLE, tmp_path / "model")
+    model_folder.save(small_artifacts, int, tmp_path / "model")
     return tmp_path / "model"
 
 
