@@ -58,8 +58,7 @@ def train(request: Request, options: Mapping[str, Any], say: Say, progress: Prog
             card = model_card(trained, verdict, provenance, request.name, digest)
             files = artifacts.of(trained, verdict, provenance, card)
             artifacts.write(files, folder / ARTIFACTS)
-            tags = {"model_digest": digest, "git_commit": provenance.commit}
-            run = _run(run_id, request, before, trained, verdict, card, tags)
+            run = _run(run_id, request, before, trained, verdict, card, digest, provenance)
             run.write(folder)
         return register(folder)
 
@@ -203,7 +202,8 @@ def _run(
     trained: Trained,
     verdict: Verdict,
     card: Card,
-    tags: Mapping[str, str],
+    digest: str,
+    provenance: Provenance,
 ) -> SavedRun:
     """What the run and the version will say of the model."""
     generated = trained.data.generated
@@ -224,10 +224,14 @@ def _run(
         params=summary.parameters(trained),
         metrics=summary.metrics(trained),
         steps=summary.steps(trained),
-        tags={**summary.tags(trained), **tags},
+        tags={
+            **summary.tags(trained),
+            "model_digest": digest,
+            "git_commit": provenance.commit,
+        },
         run_tags={
             "protected_attributes": trained.protected or "none",
-            "command": Provenance.current().command,
+            "command": provenance.command,
         },
         version_tags={
             "threshold": f"{trained.model.threshold!r}",

@@ -19,7 +19,7 @@ from train.registry.errors import (
     RealExport,
     version_of,
 )
-from train.registry.export import check_export, export, is_generated
+from train.registry.export import check_export, export, is_generated, recover
 from train.registry.lock import locked
 from train.registry.saved import MODEL, SavedRun
 from train.registry.store import store_errors
@@ -70,6 +70,7 @@ def register(folder: Path) -> Outcome:
 
 
 def _register(model: SavedRun, folder: Path) -> Outcome:
+    recover(Path(model.export))
     with runs.continued_run(model) if not mlflow.active_run() else store_errors():
         run_id = mlflow.active_run().info.run_id
         model_id = runs.upload(model, folder, run_id)
