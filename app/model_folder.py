@@ -21,6 +21,7 @@ class ModelFolder:
     `version` is the id that MLflow gave the model when it was saved: the same in the registry and
     in every copy of its folder. `params` are the parameters that its signature declares.
     `expected` is the score that the model must give for its example, where it states one.
+    `generated`: it was trained on made-up clients.
     """
 
     id: str
@@ -29,6 +30,7 @@ class ModelFolder:
     version: str
     params: frozenset[str] = frozenset()
     expected: Expected | None = None
+    generated: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -39,7 +41,7 @@ class ModelFolder:
         with contract as text:
             read = json.loads(text)
             features = [{**feature, "name": str(feature["name"])} for feature in read["features"]]
-            id_column = str(read["id"])
+            id_column, generated = str(read["id"]), read.get("generated") is True
         with _Reader(folder, "best_threshold", "is not a number from 0 to 1") as text:
             threshold = float(text)
             if not 0 <= threshold <= 1:
@@ -53,7 +55,7 @@ class ModelFolder:
         if _file(folder, NAME).exists():
             with _Reader(folder, NAME, "does not state the expected score of an example") as text:
                 expected = Expected.from_json(text)
-        return cls(id_column, features, threshold, version, params, expected)
+        return cls(id_column, features, threshold, version, params, expected, generated)
 
     @property
     def columns(self) -> list[str]:

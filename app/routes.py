@@ -23,6 +23,8 @@ HTML = "text/html"
 FIELDS = 12
 """Inputs that the page asks for one by one; the others can be pasted as JSON."""
 
+GENERATED = "this model was trained on made-up clients: it is for trying the software only"
+
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
@@ -112,7 +114,8 @@ def welcome(service: Service, context: Context) -> Answer:
         fields = model.features[:FIELDS]
         answer = _page("index.html", model=model, fields=fields, routes=listed, keys=keys)
     else:
-        answer = responses.as_json({"message": "Welcome", "routes": listed})
+        notice = {"notice": GENERATED} if service.scorer.model.generated else {}
+        answer = responses.as_json({"message": "Welcome", **notice, "routes": listed})
     answer.headers.append(("Vary", "Accept"))
     return answer
 
