@@ -226,10 +226,10 @@ def _programs(settings: Settings, number: int, directory: Path) -> list[Program]
         url = f"unix://{path}"
         start = partial(_start_scoring_server, path, directory, settings)
         programs.append(Program("scoring server", start, partial(Probe, path)))
-    (directory / "metrics").mkdir()
+    shared = tempfile.mkdtemp(prefix=f"{directory.name}-", dir=SHARED_MEMORY)
     environ = child_environ() | {
         "RUN_DIRECTORY": str(directory),
-        "PROMETHEUS_MULTIPROC_DIR": str(directory / "metrics"),
+        "PROMETHEUS_MULTIPROC_DIR": shared,
         "MLFLOW_LOGGING_LEVEL": "ERROR",
         "OMP_NUM_THREADS": "1",
         **({"SCORER_URL": url} if url else {}),

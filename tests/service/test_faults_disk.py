@@ -67,6 +67,7 @@ def test_stopping_while_the_disk_is_full_is_clean_too(small_disk):
         {"SCORER_URL": "http://127.0.0.1:1", "TMPDIR": str(small_disk)},
     )
     try:
+        service.accepts()
         assert service.ask("GET", "/features").status == 200
         fill(small_disk)
         assert service.ask("GET", "/features").status == 200

@@ -163,7 +163,7 @@ def test_every_field_has_a_label_and_a_reader_hears_the_result(page):
 def guarded(serving, forwarding):
     """A service with a key, before the scoring server of another."""
     with serving(SCORER_URL=forwarding.url, API_KEYS=f"desk:{digest_of(KEY)}") as service:
-        yield service
+        yield service.ready()
 
 
 def test_the_form_asks_for_the_key_where_there_are_keys(browser, guarded, model):

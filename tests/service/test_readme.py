@@ -13,8 +13,8 @@ SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 ROUTES = re.findall(r"^\| `(GET|POST) (/\w*)` \|", README, re.MULTILINE)
 
 
-def test_the_first_commands_are_make_serve_and_make_test():
-    assert re.findall(r"^make (\w+)", SHELL[0], re.MULTILINE) == ["serve", "test"]
+def test_the_first_commands_are_serve_check_and_test():
+    assert re.findall(r"^make (\w+)", SHELL[0], re.MULTILINE) == ["serve", "check", "test"]
 
 
 @pytest.mark.parametrize("command", [block for block in SHELL if block.startswith("curl")])

@@ -160,7 +160,7 @@ class Encoder:
             if feature.name not in columns:
                 continue
             values = columns[feature.name]
-            if np.ndim(values) != 1 or len(values) != rows:
+            if not _is_column(values) or len(values) != rows:
                 raise UnsupportedInput(f"column {feature.name} must hold one value a client")
             encoded = _column_at_once(feature, values)
             if encoded is None:

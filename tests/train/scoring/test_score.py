@@ -51,7 +51,9 @@ def score(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(signal, "signal", lambda *_: None)
 
     def scored(data, out, *options):
-        common = ("--model", str(trained.export), "--threads", "1")
+        common = ("--threads", "1")
+        if "--model" not in options:
+            common += ("--model", str(trained.export))
         assert main(["--data", str(data), "--out", out, *common, *options]) == 0
         return tmp_path / out
 
@@ -66,7 +68,9 @@ def refused(trained, tmp_path, monkeypatch, capsys):
 
     def said(data, *options, out="scores.parquet"):
         before = sorted(os.listdir(tmp_path))
-        common = ("--model", str(trained.export), "--threads", "1")
+        common = ("--threads", "1")
+        if "--model" not in options:
+            common += ("--model", str(trained.export))
         assert main(["--data", str(data), "--out", out, *common, *options]) == 2
         lines = capsys.readouterr().err.splitlines()
         assert [line for line in lines if line.startswith("score: ")] == lines[-1:]
