@@ -1,5 +1,6 @@
 """Starts the service and its scoring server, restarts what ends or hangs, stops both in order."""
 
+import atexit
 import shutil
 import signal
 import socket
@@ -226,10 +227,10 @@ def _programs(settings: Settings, number: int, directory: Path) -> list[Program]
         url = f"unix://{path}"
         start = partial(_start_scoring_server, path, directory, settings)
         programs.append(Program("scoring server", start, partial(Probe, path)))
-    shared = tempfile.mkdtemp(prefix=f"{directory.name}-", dir=SHARED_MEMORY)
+    metrics = _metrics_directory(directory)
     environ = child_environ() | {
         "RUN_DIRECTORY": str(directory),
-        "PROMETHEUS_MULTIPROC_DIR": shared,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         "MLFLOW_LOGGING_LEVEL": "ERROR",
         "OMP_NUM_THREADS": "1",
         **({"SCORER_URL": url} if url else {}),
@@ -277,6 +278,18 @@ def _run_directory() -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix="credit-scoring-", ignore_cleanup_errors=True)
     except OSError as error:
         raise CannotStart(reason=f"no folder for temporary files: {error.strerror}") from error
+
+
+def _metrics_directory(directory: Path) -> Path:
+    """In memory where there is room for it, so that a full disk keeps no worker from starting."""
+    metrics = directory / "metrics"
+    try:
+        shared = Path(tempfile.mkdtemp(prefix=f"{directory.name}-", dir="/dev/shm"))
+    except OSError:
+        metrics.mkdir()
+        return metrics
+    atexit.register(shutil.rmtree, shared, ignore_errors=True)
+    return shared
 
 
 def _model(settings: Settings, directory: Path, stop: StopRequest) -> Path:
