@@ -55,8 +55,8 @@ def run() -> int:
         port = Port(settings.host, settings.port)
         with _run_directory() as scratch:
             directory = Path(scratch)
-            log_event("listening", host=settings.host, port=port.number, scorer=settings.scorer)
             link_current(_model(settings, directory, stop), directory)
+            log_event("listening", host=settings.host, port=port.number, scorer=settings.scorer)
             programs = _programs(settings, port.number, directory)
             print_line(f"open http://localhost:{port.number}")
             return _supervise(settings, programs, port, directory, stop)

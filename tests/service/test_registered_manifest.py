@@ -68,9 +68,7 @@ def test_the_service_does_not_start_with_it(kept, workplace):
     )
     assert ran.returncode == 2
     assert "version 1: manifest.json is not as registered" in ran.stderr
-    assert [line for line in ran.stderr.splitlines() if not line.startswith("{")] == [
-        ran.stderr.splitlines()[-1]
-    ]
+    assert len(ran.stderr.splitlines()) == 1
 
 
 @pytest.mark.usefixtures("registered")
