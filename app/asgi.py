@@ -19,7 +19,9 @@ from app import metrics
 from app.auth import is_loopback
 from app.context import Answer, Context
 from app.errors import (
+    FAILED_FILE,
     FATAL,
+    MISCONFIGURED,
     BodyTimeout,
     HeadTooLarge,
     IncompleteBody,
@@ -51,10 +53,6 @@ CHUNK = 64 * 1024
 FLASK_THREADS = 4
 SWITCH_SECONDS = 0.001
 """After so long a scoring thread lets the event loop run, which answers probes meanwhile."""
-
-MISCONFIGURED = 2
-FAILED_FILE = "failed"
-"""In the run directory: a worker cannot start, and would not the next time."""
 
 HEARTBEAT_SECONDS = 1.0
 

@@ -172,6 +172,10 @@ class CannotStart(ServiceError):
 FATAL = (InvalidSetting, CannotStart, BrokenModel)
 """Errors of the configuration: one line on stderr and exit code 2."""
 
+MISCONFIGURED = 2
+FAILED_FILE = "failed"
+"""In the run directory: a worker cannot start, and would not the next time."""
+
 
 def problem_of(error: Exception) -> tuple[int, str, Details, Mapping[str, str]]:
     """Status, sentence, details and headers of the answer to any error."""

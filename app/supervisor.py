@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 from types import FrameType
 
-from app.errors import FATAL, CannotStart
+from app.errors import FAILED_FILE, FATAL, MISCONFIGURED, CannotStart
 from app.liveness import Heartbeats, Liveness, Probe
 from app.log import log_event, print_line
 from app.model_folder import ModelFolder
@@ -33,10 +33,6 @@ GRACE_SECONDS = 22
 
 KEEP_ALIVE_SECONDS = "3600"
 """The service keeps its connections to the scoring server; uvicorn would close them after 5."""
-
-MISCONFIGURED = 2
-FAILED_FILE = "failed"
-"""In the run directory: a worker cannot start, and would not the next time."""
 
 LONGEST_SOCKET_PATH = 100
 LONGEST_HEAD = 2 * 64 * 1024
