@@ -15,7 +15,7 @@ from app.errors import HeadTooLarge, TooLarge
 from app.forwarding import Forwarding
 from app.log import log_event
 from app.model_folder import ModelFolder
-from app.model_store import CURRENT, Watcher, fetch, is_uri, verified_copy
+from app.model_store import CURRENT, Watcher, fetch, is_uri, link_current, state_of, verified_copy
 from app.readiness import Readiness
 from app.requests import HEAD_BYTES, HEAD_LINES, is_head_large
 from app.responses import error_answer, problem_answer
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, scorer: Scorer | None = None) -
 
 def create_service(settings: Settings, scorer: Scorer | None = None) -> Service:
     """Loads or connects the scorer. Raises BrokenModel and CannotStart."""
-    watcher = None
+    folder = None
     if scorer is None:
         folder = _model_folder(settings)
         check_min_coverage(ModelFolder.read(folder), settings.min_coverage)
@@ -50,8 +50,8 @@ def create_service(settings: Settings, scorer: Scorer | None = None) -> Service:
     )
     readiness = Readiness(lambda: service.scorer, settings.min_coverage)
     service = Service(settings, scorer, authentication, readiness)
-    if settings.reload_seconds:
-        watcher = _watcher(service, settings, settings.reload_seconds)
+    if settings.reload_seconds and folder:
+        watcher = _watcher(service, folder, settings.reload_seconds)
         Thread(target=watcher.run, name="model watcher", daemon=True).start()
     return service
 
@@ -129,8 +129,11 @@ def _model_folder(settings: Settings) -> Path:
     if settings.run_directory:
         return Path(settings.run_directory, CURRENT).resolve()
     directory = Path(tempfile.mkdtemp(prefix="credit-scoring-"))
+    state = state_of(settings.model)
     folder = fetch(settings.model, directory) if is_uri(settings.model) else Path(settings.model)
-    return verified_copy(folder, directory, settings.manifest == REQUIRED)
+    copy = verified_copy(folder, directory, settings.manifest == REQUIRED)
+    link_current(copy, directory, state)
+    return copy
 
 
 def _scorer(settings: Settings, folder: Path) -> Scorer:
@@ -140,7 +143,9 @@ def _scorer(settings: Settings, folder: Path) -> Scorer:
     return Forwarding(settings.scorer_url, model, settings.timeout_seconds, settings.threads)
 
 
-def _watcher(service: Service, settings: Settings, seconds: float) -> Watcher:
+def _watcher(service: Service, copy: Path, seconds: float) -> Watcher:
+    settings = service.settings
+
     def load(folder: Path) -> None:
         scorer = InProcess(folder)
         check_min_coverage(scorer.model, settings.min_coverage)
@@ -148,5 +153,4 @@ def _watcher(service: Service, settings: Settings, seconds: float) -> Watcher:
         before, service.scorer = service.scorer.model.version, scorer
         log_event("model renewed", before=before, after=scorer.model.version)
 
-    directory = Path(settings.run_directory or tempfile.mkdtemp(prefix="credit-scoring-"))
-    return Watcher(settings.model, directory, settings.manifest == REQUIRED, seconds, load)
+    return Watcher(settings.model, copy, settings.manifest == REQUIRED, seconds, load)

@@ -4,15 +4,16 @@
 not keep MLflow in memory.
 """
 
+import json
 import re
 import shutil
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import yaml
@@ -24,6 +25,10 @@ from scoring_model.errors import BrokenModel, ScoringError
 
 CURRENT = "current"
 """The link in the run directory to the copy of the model that is served."""
+
+COPIES_KEPT = 2
+"""Of renewed models: the one that is served, and the one before it, which may still be loading in
+a worker that is being started."""
 
 _ALIAS = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:/")
@@ -81,79 +86,91 @@ def verified_copy(folder: Path, directory: Path, required: bool) -> Path:
     return copy
 
 
-def link_current(copy: Path, directory: Path) -> Path:
-    """Makes `copy` the model that every worker started from now on serves; returns the link."""
-    link, new = directory / CURRENT, Path(tempfile.mktemp(dir=directory))
+def link_current(copy: Path, directory: Path, state: str) -> None:
+    """Makes `copy`, made of the model in `state`, what every worker started from now on serves."""
+    _state_file(copy).write_text(state, encoding="utf-8")
+    new = Path(tempfile.mktemp(dir=directory))
     new.symlink_to(copy)
-    new.replace(link)
-    return link
+    new.replace(directory / CURRENT)
+
+
+def state_of(model: str) -> str:
+    """Changes when there is a new version of `model`.
+
+    A folder is new when its files change, `models:/name@alias` when the alias moves; other URIs
+    name one version for ever. Raises OSError, and the errors of MLflow.
+    """
+    if found := _ALIAS.fullmatch(model):
+        from mlflow import MlflowClient
+
+        version = MlflowClient().get_model_version_by_alias(found["name"], found["alias"])
+        return str(version.version)
+    url = urlsplit(model)
+    if is_uri(model) and url.scheme != "file":
+        return model
+    folder = Path(unquote(url.path) if url.scheme == "file" else model)
+    files = sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts)
+    states = ((str(file), file.stat()) for file in files if file.is_file())
+    return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in states])
+
+
+def _state_file(copy: Path) -> Path:
+    return copy.with_name(f"{copy.name}.state")
 
 
 @dataclass
 class Watcher:
     """Looks for a new version of `model` every `seconds`, and passes a verified copy to `load`.
 
-    A folder is new when its files change, `models:/name@alias` when the alias moves; other URIs
-    name one version for ever. What cannot be loaded is logged once, and changes nothing.
+    It starts from the state of the `copy` that is served. What cannot be loaded is logged once,
+    and changes nothing.
     """
 
     model: str
-    directory: Path
+    copy: Path
     required: bool
     seconds: float
     load: Callable[[Path], None]
-    _state: str | None = field(default=None, init=False)
+    _state: str = field(default="", init=False)
     _failure: str | None = field(default=None, init=False)
+    _copies: deque[Path] = field(default_factory=deque, init=False)
 
     def run(self) -> None:
         """Never returns."""
-        self._state = self._try(self._state_now)
+        self._state = _state_file(self.copy).read_text(encoding="utf-8")
         while True:
             time.sleep(self.seconds)
-            state = self._try(self._state_now)
-            if state is not None and state != self._state and self._try(self._renew):
-                self._state = state
+            try:
+                self._look()
+            except Exception as error:  # serving goes on whatever a store or a model does
+                self._log(error)
 
-    def _renew(self) -> bool:
-        with tempfile.TemporaryDirectory(dir=self.directory) as fetched:
+    def _look(self) -> None:
+        state = state_of(self.model)
+        if state == self._state:
+            return
+        directory = self.copy.parent
+        with tempfile.TemporaryDirectory(dir=directory) as fetched:
             folder = fetch(self.model, Path(fetched)) if is_uri(self.model) else Path(self.model)
-            copy = verified_copy(folder, self.directory, self.required)
+            copy = verified_copy(folder, directory, self.required)
         try:
             self.load(copy)
         except Exception:
             shutil.rmtree(copy, ignore_errors=True)
             raise
-        link_current(copy, self.directory)
-        self._failure = None
-        return True
+        link_current(copy, directory, state)
+        self._state, self._failure = state, None
+        self._copies.append(copy)
+        if len(self._copies) > COPIES_KEPT:
+            shutil.rmtree(self._copies.popleft(), ignore_errors=True)
 
-    def _state_now(self) -> str:
-        if found := _ALIAS.fullmatch(self.model):
-            from mlflow import MlflowClient
-
-            version = MlflowClient().get_model_version_by_alias(found["name"], found["alias"])
-            return str(version.version)
-        url = urlsplit(self.model)
-        if is_uri(self.model) and url.scheme != "file":
-            return self.model
-        folder = Path(unquote(url.path) if url.scheme == "file" else self.model)
-        files = sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts)
-        states = ((str(file), file.stat()) for file in files if file.is_file())
-        return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in states])
-
-    def _try(self, step: Callable[[], Any]) -> Any:
-        """The result of a step; None if it failed: serving goes on whatever a store or a model
-        does."""
-        try:
-            return step()
-        except Exception as error:
-            # The message of an unforeseen error may quote a client.
-            reason = str(error) if isinstance(error, ServiceError | ScoringError) else ""
-            failure = f"{type(error).__name__} {reason}".strip()
-            if failure != self._failure:
-                log_event("model not renewed", reason=failure)
-            self._failure = failure
-            return None
+    def _log(self, error: Exception) -> None:
+        """The message of an unforeseen error may quote a client."""
+        reason = str(error) if isinstance(error, ServiceError | ScoringError) else ""
+        failure = f"{type(error).__name__} {reason}".strip()
+        if failure != self._failure:
+            log_event("model not renewed", reason=failure)
+        self._failure = failure
 
 
 def _check_registered(uri: str, path: Path) -> None:
@@ -173,10 +190,12 @@ def _check_registered(uri: str, path: Path) -> None:
 
 
 def main() -> int:
-    """Prints the folder of the fetched model; 1 after one line that says why there is none."""
+    """Prints the state of the model, read before it is fetched, and the folder of the fetched one;
+    1 after one line that says why there is none."""
     uri, folder = sys.argv[1:]
     try:
-        print(fetch(uri, Path(folder)))
+        state = state_of(uri)
+        print(json.dumps([state, str(fetch(uri, Path(folder)))]))
     except ScoringError as error:
         print(error)
         return 1

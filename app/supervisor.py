@@ -1,6 +1,7 @@
 """Starts the service and its scoring server, restarts what ends or hangs, stops both in order."""
 
 import atexit
+import json
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ from app.errors import FAILED_FILE, FATAL, MISCONFIGURED, CannotStart
 from app.liveness import Heartbeats, Liveness, Probe
 from app.log import log_event, print_line
 from app.model_folder import ModelFolder
-from app.model_store import CURRENT, is_uri, link_current, verified_copy
+from app.model_store import CURRENT, is_uri, link_current, state_of, verified_copy
 from app.process_group import STOP_SIGNALS, ProcessGroup, child_environ
 from app.settings import REQUIRED, Settings
 from scoring_model.errors import PickleForbidden
@@ -51,7 +52,8 @@ def run() -> int:
         port = Port(settings.host, settings.port)
         with _run_directory() as scratch:
             directory = Path(scratch)
-            link_current(_model(settings, directory, stop), directory)
+            copy, state = _model(settings, directory, stop)
+            link_current(copy, directory, state)
             log_event("listening", host=settings.host, port=port.number, scorer=settings.scorer)
             programs = _programs(settings, port.number, directory)
             print_line(f"open http://localhost:{port.number}")
@@ -288,24 +290,26 @@ def _metrics_directory(directory: Path) -> Path:
     return shared
 
 
-def _model(settings: Settings, directory: Path, stop: StopRequest) -> Path:
-    """A verified copy of the model that `settings` name, fetched where it is a URI.
+def _model(settings: Settings, directory: Path, stop: StopRequest) -> tuple[Path, str]:
+    """A verified copy of the model that `settings` name, fetched where it is a URI, and the state
+    that the model was in.
 
     Raises BrokenModel, CannotStart and Stopped.
     """
     if not settings.scorer_url and not pickles_allowed():
         raise PickleForbidden("model.pkl")
     fetched = Path(tempfile.mkdtemp(dir=directory))
-    folder = Path(settings.model).resolve()
     if is_uri(settings.model):
-        folder = _fetched(settings.model, fetched, stop)
+        state, folder = _fetched(settings.model, fetched, stop)
+    else:
+        state, folder = state_of(settings.model), Path(settings.model).resolve()
     ModelFolder.read(folder)
     copy = verified_copy(folder, directory, settings.manifest == REQUIRED)
     shutil.rmtree(fetched)
-    return copy
+    return copy, state
 
 
-def _fetched(uri: str, folder: Path, stop: StopRequest) -> Path:
+def _fetched(uri: str, folder: Path, stop: StopRequest) -> tuple[str, Path]:
     """In a process of its own, so that MLflow does not stay in memory."""
     command = [sys.executable, "-m", "app.model_store", uri, str(folder)]
     group = ProcessGroup(command, child_environ(), shielded=True)
@@ -318,4 +322,5 @@ def _fetched(uri: str, folder: Path, stop: StopRequest) -> Path:
         raise Stopped
     if code != 0:
         raise CannotStart(reason=f"MODEL {uri} cannot be fetched: {group.reason()}")
-    return Path(group.reason())
+    state, path = json.loads(group.reason())
+    return state, Path(path)

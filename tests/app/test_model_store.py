@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import CannotStart
 from app.model_folder import ModelFolder
-from app.model_store import CURRENT, Watcher, is_uri, link_current, verified_copy
+from app.model_store import CURRENT, Watcher, is_uri, link_current, state_of, verified_copy
 from scoring_model import integrity
 from scoring_model.errors import BrokenModel
 
@@ -86,9 +86,10 @@ def test_a_fifo_and_a_name_with_a_nul_are_refused_at_once(listed, directory):
 def test_the_link_to_the_current_model_is_replaced(directory):
     for name in ("first", "second"):
         (directory / name).mkdir()
-        link = link_current(directory / name, directory)
+        link_current(directory / name, directory, "state")
+    link = directory / CURRENT
 
-    assert (link.name, link.resolve().name) == (CURRENT, "second")
+    assert link.resolve().name == "second"
 
 
 @pytest.mark.parametrize(
@@ -120,8 +121,11 @@ class EndOfTest(BaseException):
 def watch(listed, directory, monkeypatch):
     """A function: what happens to the model before each look -> what was loaded."""
 
-    def run(*steps, model=None, fault=None):
+    def run(*steps, model=None, fault=None, before=nothing):
         loads, remaining = Loads(), iter(steps)
+        served = verified_copy(listed, directory, True)
+        link_current(served, directory, state_of(model or str(listed)))
+        before()
         loads.fault = fault
 
         def sleep(seconds):
@@ -133,7 +137,7 @@ def watch(listed, directory, monkeypatch):
 
         monkeypatch.setattr("app.model_store.time.sleep", sleep)
         with pytest.raises(EndOfTest):
-            Watcher(model or str(listed), directory, True, 5, loads).run()
+            Watcher(model or str(listed), served, True, 5, loads).run()
         return loads
 
     return run
@@ -170,6 +174,17 @@ def test_a_new_version_is_loaded_once_from_a_verified_copy(watch, put, directory
     assert (directory / CURRENT).resolve() == loads.copies[-1]
 
 
+def test_a_version_put_in_place_before_the_first_look_is_new_too(watch, put):
+    """As in a worker that starts with the old copy just before."""
+    assert watch(nothing, before=put("0.75")).thresholds == ["0.75"]
+
+
+def test_of_renewed_models_two_copies_are_kept(watch, put):
+    loads = watch(put("0.75"), put("0.875"), put("0.625"))
+
+    assert [copy.exists() for copy in loads.copies] == [False, True, True]
+
+
 def test_a_file_uri_is_a_folder(watch, put, listed):
     assert watch(put("0.75"), model=listed.as_uri()).thresholds == ["0.75"]
 
@@ -188,7 +203,7 @@ def test_a_version_that_cannot_be_loaded_changes_nothing_and_quotes_no_client(
     [line] = log()
 
     assert (line["event"], line["reason"]) == ("model not renewed", "ValueError")
-    assert not [*directory.iterdir()]
+    assert [*directory.glob("model-*/")] == [(directory / CURRENT).resolve()]
 
 
 def test_a_model_that_goes_away_is_no_new_version(watch, listed, directory):

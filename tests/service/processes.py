@@ -40,10 +40,10 @@ def command_of(pid):
     return ""
 
 
-def megabytes(pid, measure="Pss"):
-    """Of memory: `Pss` (shared pages divided by their users), `VmRSS`, or `VmHWM` (the highest)."""
-    file = "smaps_rollup" if measure == "Pss" else "status"
-    found = re.search(rf"^{measure}:\s+(\d+)", Path(f"/proc/{pid}/{file}").read_text(), re.M)
+def megabytes(pid, measure="RssAnon"):
+    """Of memory: `RssAnon` (its own, without the pages of files, which others share), `VmRSS`, or
+    `VmHWM` (the highest)."""
+    found = re.search(rf"^{measure}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
     return int(found[1]) / 1024
 
 

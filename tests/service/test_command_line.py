@@ -22,10 +22,10 @@ def test_help_names_every_setting_and_starts_nothing():
 
 
 @pytest.fixture
-def unread(tmp_path):
+def unread(tmp_path_factory):
     """A service that forwards and whose stderr is a pipe that is read until it has started."""
     reader, writer = os.pipe()
-    service = Service(tmp_path / "log", {}, stderr=writer)
+    service = Service(tmp_path_factory.mktemp("unread") / "log", {}, stderr=writer)
     os.close(writer)
     said = b""
     try:

@@ -101,10 +101,12 @@ def read_only(home, size, command, **environ):
 
 
 @pytest.mark.parametrize("scorer", ["forward", pytest.param("in-process", marks=pytest.mark.long)])
-def test_on_a_read_only_file_system_it_needs_a_folder_for_temporary_files_alone(tmp_path, scorer):
+def test_on_a_read_only_file_system_it_needs_a_folder_for_temporary_files_alone(
+    tmp_path_factory, scorer
+):
     """`mlflow models serve` too."""
     ask = f"{sys.executable} -m tests.service.ask_once {scorer}"
-    with read_only(tmp_path, SMALL, ask) as process:
+    with read_only(tmp_path_factory.mktemp("home"), SMALL, ask) as process:
         said = process.communicate(timeout=120)[1]
     if process.returncode == CANNOT:
         pytest.skip("a read-only file system cannot be made here")

@@ -99,7 +99,7 @@ def test_bodies_with_a_key_are_bounded_together_and_their_memory_is_given_back(g
         answers = send_all_but_a_byte(guarded, with_key, 40)
     assert b"503" in answers
     until(lambda: megabytes(guarded.worker) < before + 50, 60)
-    print(f"PSS before {before:.0f} MB, after {megabytes(guarded.worker):.0f} MB")
+    print(f"memory before {before:.0f} MB, after {megabytes(guarded.worker):.0f} MB")
     assert guarded.ask("GET", "/features", X_API_Key=KEY).status == 200
 
 
