@@ -7,8 +7,9 @@ the event loop or in a thread, and leaves everything else to the Flask applicati
 import asyncio
 import gc
 import os
+import re
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
@@ -33,7 +34,7 @@ from app.flask_app import create_service, flask_app
 from app.log import log_event, print_line
 from app.requests import HEAD_BYTES, HEAD_LINES, is_head_large
 from app.responses import error_answer
-from app.routes import ROUTES, Route, Service
+from app.service import Route, Service
 from app.settings import Settings
 
 Message = dict[str, Any]
@@ -56,7 +57,6 @@ SWITCH_SECONDS = 0.001
 
 HEARTBEAT_SECONDS = 1.0
 
-_DIRECT = {(route.method, route.path): route for route in ROUTES if not route.page}
 _NO_BODY = {"type": "http.request", "body": b"", "more_body": False}
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -69,27 +69,45 @@ class Application:
         self._flask: Any = WSGIMiddleware(cast(Any, flask_app(service)), workers=FLASK_THREADS)
         self._threads = ThreadPoolExecutor(self._settings.threads, "scoring")
         self._in_flight = self._held = 0
+        direct = [route for route in service.routes if not route.page]
+        self._routes = {(route.method, route.path): route for route in direct}
+        self._patterns = [(_pattern(r.path), r) for r in direct if "{" in r.path]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        route = _DIRECT.get((scope["method"], scope["path"]))
+        route, parameters = self._find(scope["method"], scope["path"])
         metrics.IN_FLIGHT.inc()
         try:
             if route is None and not _is_head_large(scope):
                 await self._call_flask(scope, send)
             else:
-                await self._answer(route, scope, receive, send)
+                await self._answer(route, parameters, scope, receive, send)
         finally:
             metrics.IN_FLIGHT.dec()
 
+    def _find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+        """The route of a path, and the parameters that the path holds."""
+        route = self._routes.get((method, path))
+        if route is None:
+            for pattern, template in self._patterns:
+                if template.method == method and (found := pattern.fullmatch(path)):
+                    return template, found.groupdict()
+        return route, {}
+
     async def _answer(
-        self, route: Route | None, scope: Message, receive: Receive, send: Send
+        self,
+        route: Route | None,
+        parameters: Mapping[str, str],
+        scope: Message,
+        receive: Receive,
+        send: Send,
     ) -> None:
         headers = {name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]}
         peer = (scope.get("client") or ("",))[0]
-        context = Context(scope["method"], scope["path"], headers, peer)
+        query = scope["query_string"].decode("latin-1")
+        context = Context(scope["method"], scope["path"], headers, peer, query, parameters)
         try:
             if route is None or _is_head_large(scope):
                 raise HeadTooLarge(size=HEAD_BYTES, lines=HEAD_LINES)
@@ -156,6 +174,7 @@ class Application:
     def _is_small(self, body: bytes) -> bool:
         return (
             self._settings.scorer_url is None
+            and not self._service.keeping_waits
             and len(body) <= INLINE_BYTES
             and body.count(b"{") <= INLINE_OBJECTS
         )
@@ -187,6 +206,8 @@ class Application:
         beat: asyncio.Task[None] | None = None
         while True:
             message = await receive()
+            if message["type"] == "lifespan.shutdown" and self._service.ledger:
+                self._service.ledger.close()
             if message["type"] == "lifespan.startup" and self._settings.run_directory:
                 beat = asyncio.create_task(_beat(Path(self._settings.run_directory)))
             await send({"type": f"{message['type']}.complete"})
@@ -202,6 +223,10 @@ async def _beat(directory: Path) -> None:
     while True:
         file.touch()
         await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
 
 
 def _is_head_large(scope: Message) -> bool:

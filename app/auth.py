@@ -29,15 +29,23 @@ PREFIX = "cs_"
 
 KEY_HEADER = "X-API-Key"
 _SCHEME = "bearer "
-_ENTRY = re.compile(r"(?P<name>[A-Za-z0-9_.-]{1,32}):(?P<digest>[0-9a-f]{64})")
+SCORE, REVIEW, AUDIT = "score", "review", "audit"
+"""Roles: to score; to see and review every decision; to see every decision."""
+
+_ROLE = f"(?:{SCORE}|{REVIEW}|{AUDIT})"
+_ENTRY = re.compile(
+    r"(?P<name>[A-Za-z0-9_.-]{1,32}):(?P<digest>[0-9a-f]{64})"
+    rf"(?::(?P<roles>{_ROLE}(?:\+{_ROLE})*))?"
+)
 _BUCKET = struct.Struct("dd")
 
 
 class Key(NamedTuple):
-    """The name of a key's holder, and the SHA-256 of the key in hexadecimal."""
+    """The name of a key's holder, the SHA-256 of the key in hexadecimal, and its roles."""
 
     name: str
     digest: str
+    roles: frozenset[str] = frozenset({SCORE})
 
 
 def make_key() -> str:
@@ -51,14 +59,19 @@ def digest_of(key: str) -> str:
 
 
 def read_keys(text: str) -> tuple[Key, ...]:
-    """`name:digest,name:digest`; a name may come twice while its key is being replaced.
+    """`name:digest,name:digest:role+role`; without roles a key may score. A name may come twice
+    while its key is being replaced.
 
     Raises ValueError.
     """
     entries = [_ENTRY.fullmatch(entry.strip()) for entry in text.split(",")]
     if not all(entries):
         raise ValueError
-    return tuple(Key(entry["name"], entry["digest"]) for entry in entries if entry)
+    return tuple(
+        Key(entry["name"], entry["digest"], frozenset((entry["roles"] or SCORE).split("+")))
+        for entry in entries
+        if entry
+    )
 
 
 class Authentication:
@@ -73,23 +86,23 @@ class Authentication:
         names = sorted({key.name for key in keys})
         self._buckets = TokenBuckets(names, rate, directory) if rate and names else None
 
-    def check(self, headers: Mapping[str, str]) -> str | None:
-        """The name of the key's holder; None without keys. Raises Unauthorized, RateExceeded."""
+    def check(self, headers: Mapping[str, str]) -> Key | None:
+        """The key of a request; None without keys. Raises Unauthorized, RateExceeded."""
         if not self._keys:
             return None
-        name = self._name_of(digest_of(_key_in(headers)))
-        if name is None:
+        key = self._find(digest_of(_key_in(headers)))
+        if key is None:
             raise Unauthorized
-        if self._buckets and (seconds := self._buckets.take(name)):
+        if self._buckets and (seconds := self._buckets.take(key.name)):
             raise RateExceeded(seconds)
-        return name
+        return key
 
-    def _name_of(self, digest: str) -> str | None:
+    def _find(self, digest: str) -> Key | None:
         """Takes the same time for every digest, known or not."""
         found = None
         for key in self._keys:
             if hmac.compare_digest(digest, key.digest):
-                found = key.name
+                found = key
         return found
 
 

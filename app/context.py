@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from random import getrandbits
 
+from app.auth import Key
+
 JSON = "application/json"
 REQUEST_ID = "X-Request-ID"
 _ACCEPTABLE_ID = re.compile(r"[!-~]{1,64}")
@@ -16,18 +18,22 @@ _ACCEPTABLE_ID = re.compile(r"[!-~]{1,64}")
 class Context:
     """A request, and what becomes known of it for the log, the metrics and the headers.
 
-    `headers` have names in lower case. `route`, `rows`, `key_name` and `model_version` are None
-    until they are known. `started` is `time.perf_counter()` at the arrival of the head.
+    `headers` have names in lower case. `parameters` are those of the path, `query` is what follows
+    the question mark. `route`, `rows`, `key` and `model_version` are None until they are known;
+    `key` stays None where there are no API keys. `started` is
+    `time.perf_counter()` at the arrival of the head.
     """
 
     method: str
     path: str
     headers: Mapping[str, str]
     peer: str = ""
+    query: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     route: str | None = None
     rows: int | None = None
-    key_name: str | None = None
+    key: Key | None = None
     model_version: str | None = None
     started: float = field(default_factory=time.perf_counter)
     request_id: str = ""

@@ -3,6 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ledger.errors import (
+    AlreadyContested,
+    AlreadyReviewed,
+    DatabaseUnavailable,
+    SpoolFull,
+    UnknownDecision,
+)
 from scoring_model.errors import MAX_NAMED, BrokenModel, InvalidRows, Problem
 
 Details = list[dict[str, Any]]
@@ -90,6 +97,32 @@ class Unauthorized(ServiceError):
     sentence = "this route needs an API key, as Authorization: Bearer or X-API-Key"
 
 
+class InvalidRequest(ServiceError):
+    """A query or a body of the routes for decisions."""
+
+    status = 400
+    sentence = "{reason}"
+
+
+class NotFound(ServiceError):
+    """No such route, or one that this key may not use."""
+
+    status = 404
+    sentence = "there is no such route: GET / lists them"
+
+
+class NoDecision(ServiceError):
+    """No such decision, or one that this key may not see."""
+
+    status = 404
+    sentence = "there is no decision with this id"
+
+
+class AlreadyDone(ServiceError):
+    status = 409
+    sentence = "this decision is contested already, or reviewed by this author or completely"
+
+
 class BodyTimeout(ServiceError):
     status = 408
     sentence = "the body took longer than the limit of {seconds:g} seconds to arrive"
@@ -148,6 +181,11 @@ class ScorerUnavailable(ServiceError):
     sentence = "the scoring server is not up yet, or restarting: try again shortly"
 
 
+class LedgerUnavailable(ServiceError):
+    status, headers = 503, RETRY_AFTER
+    sentence = "decisions cannot be kept or read now: try again shortly"
+
+
 class ScorerTimeout(ServiceError):
     status = 504
     sentence = "scoring took longer than the limit of {seconds:g} seconds"
@@ -169,6 +207,15 @@ class CannotStart(ServiceError):
     sentence = "{reason}"
 
 
+OF_LEDGER: Mapping[type[Exception], type[ServiceError]] = {
+    UnknownDecision: NoDecision,
+    AlreadyContested: AlreadyDone,
+    AlreadyReviewed: AlreadyDone,
+    DatabaseUnavailable: LedgerUnavailable,
+    SpoolFull: LedgerUnavailable,
+}
+"""The answers to errors of the ledger; the others are failures."""
+
 FATAL = (InvalidSetting, CannotStart, BrokenModel)
 """Errors of the configuration: one line on stderr and exit code 2."""
 
@@ -181,6 +228,8 @@ def problem_of(error: Exception) -> tuple[int, str, Details, Mapping[str, str]]:
     """Status, sentence, details and headers of the answer to any error."""
     if isinstance(error, InvalidRows):
         return 422, sentence_of(error.details), error.details, {}
+    if type(error) in OF_LEDGER:
+        error = OF_LEDGER[type(error)]()
     if isinstance(error, ServiceError) and error.status != ServiceError.status:
         return error.status, str(error), error.details, error.headers
     return 500, FAILED, [], {}

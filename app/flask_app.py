@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 
 from app.auth import Authentication
 from app.context import Answer, Context
-from app.errors import HeadTooLarge, TooLarge
+from app.errors import CannotStart, HeadTooLarge, TooLarge
+from app.errors import NotFound as NoRoute
 from app.forwarding import Forwarding
 from app.log import log_event
 from app.model_folder import ModelFolder
@@ -19,12 +20,15 @@ from app.model_store import CURRENT, Watcher, fetch, is_uri, link_current, state
 from app.readiness import Readiness
 from app.requests import HEAD_BYTES, HEAD_LINES, is_head_large
 from app.responses import error_answer, problem_answer
-from app.routes import ROUTES, Route, Service
+from app.routes import ROUTES
 from app.scorer import InProcess, Scorer, check_min_coverage
+from app.service import Route, Service
 from app.settings import REQUIRED, Settings
+from ledger.errors import InvalidSetting
+from ledger.settings import Settings as LedgerSettings
 
 SENTENCES = {
-    HTTPStatus.NOT_FOUND: "there is no such route: GET / lists them",
+    HTTPStatus.NOT_FOUND: NoRoute.sentence,
     HTTPStatus.METHOD_NOT_ALLOWED: "this route does not take this method: see Allow",
 }
 
@@ -49,11 +53,29 @@ def create_service(settings: Settings, scorer: Scorer | None = None) -> Service:
         settings.api_keys or (), settings.rate_limit, settings.run_directory
     )
     readiness = Readiness(lambda: service.scorer, settings.min_coverage)
-    service = Service(settings, scorer, authentication, readiness)
+    service = Service(settings, scorer, authentication, readiness, ROUTES)
+    if settings.ledger:
+        _open_ledger(service, settings.ledger)
     if settings.reload_seconds and folder:
         watcher = _watcher(service, folder, settings.reload_seconds)
         Thread(target=watcher.run, name="model watcher", daemon=True).start()
     return service
+
+
+def _open_ledger(service: Service, settings: LedgerSettings) -> None:
+    """Raises CannotStart."""
+    try:
+        from app import decisions
+        from ledger.ledger import Ledger
+
+        service.ledger = Ledger(settings)
+    except ImportError as error:
+        raise CannotStart(
+            reason=f"DATABASE_URL needs {error.name}: pip install credit-scoring[ledger,postgres]"
+        ) from error
+    except InvalidSetting as error:
+        raise CannotStart(reason=error) from error
+    service.routes = (*ROUTES, *decisions.ROUTES)
 
 
 def flask_app(service: Service) -> Flask:
@@ -66,14 +88,19 @@ def flask_app(service: Service) -> Flask:
     )
     app.url_map.merge_slashes = False  # a redirect would repeat the Host that the caller sent
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_bytes
-    for route in ROUTES:
+    for route in service.routes:
         endpoint = f"{route.method} {route.path}"
-        app.add_url_rule(route.path, endpoint, _view(service, route), methods=[route.method])
+        rule = route.path.replace("{", "<").replace("}", ">")
+        app.add_url_rule(rule, endpoint, _view(service, route), methods=[route.method])
 
     @app.before_request
     def begin() -> None:
         headers = {name.lower(): value for name, value in request.headers}
-        g.context = Context(request.method, request.path, headers, request.remote_addr or "")
+        query = request.query_string.decode("latin-1")
+        parameters = request.view_args or {}
+        g.context = Context(
+            request.method, request.path, headers, request.remote_addr or "", query, parameters
+        )
         path = request.environ["PATH_INFO"]
         if is_head_large(len(path) + len(request.query_string), [*request.headers]):
             raise HeadTooLarge(size=HEAD_BYTES, lines=HEAD_LINES)
@@ -101,8 +128,8 @@ def flask_app(service: Service) -> Flask:
     return app
 
 
-def _view(service: Service, route: Route) -> Callable[[], Response]:
-    def view() -> Response:
+def _view(service: Service, route: Route) -> Callable[..., Response]:
+    def view(**_: str) -> Response:
         context: Context = g.context
         service.admit(route, context)
         context.body = request.get_data()

@@ -1,21 +1,24 @@
-"""`python -m app.key NAME`: makes an API key, and the entry that API_KEYS needs for it."""
+"""`python -m app.key NAME [ROLE+ROLE]`: makes an API key, and the entry that API_KEYS needs."""
 
 import argparse
 import sys
 
-from app.auth import digest_of, make_key, read_keys
+from app.auth import SCORE, digest_of, make_key, read_keys
+
+ROLES = "score, review or audit, with + between several"
 
 
 def main() -> int:
     """Prints the key once; it is stored nowhere."""
     parser = argparse.ArgumentParser(prog="python -m app.key", description=__doc__)
     parser.add_argument("name", metavar="NAME", help="name of its holder: letters, digits and _.-")
-    name, key = parser.parse_args().name, make_key()
-    entry = f"{name}:{digest_of(key)}"
+    parser.add_argument("roles", metavar="ROLES", nargs="?", default=SCORE, help=ROLES)
+    asked, key = parser.parse_args(), make_key()
+    name, entry = asked.name, f"{asked.name}:{digest_of(key)}:{asked.roles}"
     try:
         read_keys(entry)
     except ValueError:
-        parser.error("NAME must be 1 to 32 letters, digits or any of _.-")
+        parser.error(f"NAME must be 1 to 32 letters, digits or any of _.-, and ROLES {ROLES}")
     print(f"key, for {name} to send: {key}")
     print(f"entry, to add to API_KEYS: {entry}")
     return 0

@@ -43,6 +43,7 @@ IN_FLIGHT = Gauge(
 )  # fmt: skip
 ROWS = Counter("credit_scoring_rows", "Clients in the requests.")
 DECISIONS = Counter("credit_scoring_decisions", "Clients scored, by decision.", ["decision"])
+DROPPED = Counter("credit_scoring_decisions_dropped", "Decisions not kept: the spool was full.")
 SOLVENCY = Histogram(
     "credit_scoring_solvency", "Solvency of the clients scored.", buckets=PROPORTIONS
 )

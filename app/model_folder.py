@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import yaml
 
+from scoring_model import integrity
 from scoring_model.errors import BrokenModel
 from scoring_model.expected import NAME, Expected
 
@@ -21,7 +22,8 @@ class ModelFolder:
     `version` is the id that MLflow gave the model when it was saved: the same in the registry and
     in every copy of its folder. `params` are the parameters that its signature declares.
     `expected` is the score that the model must give for its example, where it states one.
-    `generated`: it was trained on made-up clients.
+    `generated`: it was trained on made-up clients. `digest` is that of its manifest, in
+    hexadecimal, "" without one.
     """
 
     id: str
@@ -31,6 +33,7 @@ class ModelFolder:
     params: frozenset[str] = frozenset()
     expected: Expected | None = None
     generated: bool = False
+    digest: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -55,7 +58,8 @@ class ModelFolder:
         if _file(folder, NAME).exists():
             with _Reader(folder, NAME, "does not state the expected score of an example") as text:
                 expected = Expected.from_json(text)
-        return cls(id_column, features, threshold, version, params, expected, generated)
+        digest = integrity.digest(folder) if (folder / integrity.NAME).exists() else ""
+        return cls(id_column, features, threshold, version, params, expected, generated, digest)
 
     @property
     def columns(self) -> list[str]:

@@ -1,4 +1,5 @@
-"""The OpenAPI document: `openapi.json`, filled in from the contract of the loaded model."""
+"""The OpenAPI document: `openapi.json`, filled in from the contract of the loaded model, and
+`openapi_decisions.json` where decisions are kept."""
 
 import json
 import re
@@ -46,7 +47,9 @@ def document(model: ModelFolder, settings: Settings) -> dict[str, Any]:
     The columns, the id column, the limits and the examples are filled in. Without API keys
     everything about keys is removed.
     """
-    filled: dict[str, Any] = json.loads(_template())
+    filled: dict[str, Any] = json.loads(_template("openapi.json"))
+    if settings.ledger:
+        _merge(filled, json.loads(_template("openapi_decisions.json")))
     filled["x-model-version"] = model.version
     _fill_schemas(filled["components"]["schemas"], model, settings)
     _fill_examples(filled, model)
@@ -91,8 +94,18 @@ def _seen(feature: Feature) -> dict[str, float]:
 
 
 @cache
-def _template() -> str:
-    return Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
+def _template(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for name, value in more.items():
+        if isinstance(value, dict):
+            _merge(into.setdefault(name, {}), value)
+        elif isinstance(value, list):
+            into[name] = [*into.get(name, []), *value]
+        else:
+            into[name] = value
 
 
 def _fill_schemas(schemas: dict[str, Schema], model: ModelFolder, settings: Settings) -> None:

@@ -58,6 +58,13 @@ class Clients:
     ids: Sequence[Any]
     params: Mapping[str, Any]
 
+    def received(self) -> list[Record]:
+        """A record for each client."""
+        if isinstance(self.table, list):
+            return self.table
+        rows = zip(*self.table.values(), strict=True)
+        return [dict(zip(self.table, row, strict=True)) for row in rows]
+
 
 def read_data(context: Context, settings: Settings, id_column: str) -> Clients:
     """Clients in the project's own format, each with an id of its own.

@@ -34,15 +34,16 @@ EXPOSED_HEADERS = "Retry-After, X-Model-Version, X-Request-ID"
 PREFLIGHT_SECONDS = "600"
 
 
-def decisions(ids: Sequence[Any], rows: Sequence[Row]) -> Answer:
-    """Yes or No for each client."""
-    return _by_client(ids, rows, [row["decision"] for row in rows])
+def decisions(ids: Sequence[Any], rows: Sequence[Row], kept: Sequence[str] = ()) -> Answer:
+    """Yes or No for each client. `kept` are the ids of their decisions, where they are kept."""
+    return _by_client(ids, rows, [row["decision"] for row in rows], kept)
 
 
-def solvencies(ids: Sequence[Any], rows: Sequence[Row]) -> Answer:
-    """Solvency and threshold of each client."""
+def solvencies(ids: Sequence[Any], rows: Sequence[Row], kept: Sequence[str] = ()) -> Answer:
+    """Solvency and threshold of each client. `kept` as for `decisions`."""
     names = {"niveau de solvabilité": "solvency", "seuil": "threshold"}
-    return _by_client(ids, rows, [{key: row[name] for key, name in names.items()} for row in rows])
+    values = [{key: row[name] for key, name in names.items()} for row in rows]
+    return _by_client(ids, rows, values, kept)
 
 
 def predictions(rows: Sequence[Row]) -> Answer:
@@ -108,7 +109,9 @@ def _cors(
     return shared
 
 
-def _by_client(ids: Sequence[Any], rows: Sequence[Row], values: Sequence[Any]) -> Answer:
+def _by_client(
+    ids: Sequence[Any], rows: Sequence[Row], values: Sequence[Any], kept: Sequence[str]
+) -> Answer:
     """`values` by client; beside them coverage, warnings and reasons, where the model gave any."""
     keys = [f"client n°{id_}" for id_ in ids]
     body: dict[str, Any] = {"prediction": dict(zip(keys, values, strict=True))}
@@ -121,4 +124,8 @@ def _by_client(ids: Sequence[Any], rows: Sequence[Row], values: Sequence[Any]) -
         for key, row in zip(keys, rows, strict=True)
         for warning in row.get("warnings", ())
     ]
-    return as_json(body | ({"warnings": warnings} if warnings else {}))
+    if warnings:
+        body["warnings"] = warnings
+    if kept:
+        body["decisions"] = dict(zip(keys, kept, strict=True))
+    return as_json(body)

@@ -1,22 +1,17 @@
 """The routes: one table, and one plain function for each, from a request to an answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from flask import render_template
 
-from app import log, metrics, responses
-from app.auth import Authentication
+from app import metrics, responses
+from app.auth import SCORE
 from app.context import JSON, Answer, Context
-from app.errors import NotReady, TooLarge
+from app.errors import NotReady
 from app.openapi import document
-from app.readiness import Readiness
-from app.requests import Clients, read_data, read_json
-from app.scorer import Rows, Scorer, scoring_params
-from app.settings import ASKED, FORWARDED, NO, Settings
+from app.requests import read_data, read_json
+from app.service import Route, Service
 from app.tables import read_invocation
 
 HTML = "text/html"
@@ -25,89 +20,9 @@ FIELDS = 12
 
 GENERATED = "this model was trained on made-up clients: it is for trying the software only"
 
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
-
-
-@dataclass
-class Service:
-    """What the routes need. A new model version replaces `scorer` in one assignment."""
-
-    settings: Settings
-    scorer: Scorer
-    authentication: Authentication
-    readiness: Readiness
-
-    def admit(self, route: "Route", context: Context) -> None:
-        """Checks what is known before the body is read. Raises Unauthorized, RateExceeded and
-        TooLarge."""
-        context.route = route.path
-        if route.protected:
-            context.key_name = self.authentication.check(context.headers)
-        length = context.headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.settings.max_bytes:
-            raise TooLarge(limit=self.settings.max_bytes, unit="bytes")
-
-    def score(self, context: Context, clients: Clients, *, checks: bool) -> Rows:
-        """The model's output for the clients, counted."""
-        scorer = self.scorer
-        context.rows, context.model_version = len(clients.ids), scorer.model.version
-        params = scoring_params(
-            scorer.model,
-            clients.params,
-            self.settings.min_coverage,
-            checks=checks,
-            reasons=self.settings.reasons if checks else ASKED,
-        )
-        rows = scorer.score(clients.table, params)
-        metrics.observe_scores(rows)
-        return rows
-
-    def finish(self, context: Context, status: int, headers: list[tuple[str, str]]) -> None:
-        """Completes the headers of an answer, counts it, and writes its log line."""
-        responses.complete(headers, context, self.settings.cors_origins or ())
-        seconds = perf_counter() - context.started
-        metrics.observe_request(context.route, status, seconds, context.rows)
-        facts: dict[str, Any] = {
-            "request_id": context.request_id,
-            "method": context.method if context.method in METHODS else "other",
-            "route": context.route,
-            "status": int(status),
-            "ms": round(seconds * 1000, 3),
-            "rows": context.rows,
-            "model": context.model_version,
-        }
-        if context.key_name:
-            facts["key"] = context.key_name
-        if self.settings.log_address != NO:
-            facts["address"] = self._address(context)
-        log.log_event("request", **facts)
-
-    def _address(self, context: Context) -> str:
-        if self.settings.log_address == FORWARDED:
-            return context.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:64]
-        return context.peer
-
-
-class Route(NamedTuple):
-    """A route, and how it is run.
-
-    `protected`: needs an API key where there are keys. `blocking`: may take long, so that the event
-    loop runs it in a thread, unless it is a few clients in-process (`inline`). `page`: rendered by
-    Flask alone.
-    """
-
-    method: str
-    path: str
-    handler: Callable[[Service, Context], Answer]
-    about: str
-    protected: bool = False
-    blocking: bool = False
-    inline: bool = False
-    page: bool = False
-
 
 def welcome(service: Service, context: Context) -> Answer:
-    listed = [{"method": r.method, "path": r.path, "about": r.about} for r in ROUTES]
+    listed = [{"method": r.method, "path": r.path, "about": r.about} for r in service.routes]
     if _prefers_page(context.headers.get("accept", "")):
         model = service.scorer.model
         keys = bool(service.settings.api_keys)
@@ -115,7 +30,8 @@ def welcome(service: Service, context: Context) -> Answer:
         answer = _page("index.html", model=model, fields=fields, routes=listed, keys=keys)
     else:
         notice = {"notice": GENERATED} if service.scorer.model.generated else {}
-        answer = responses.as_json({"message": "Welcome", **notice, "routes": listed})
+        kept = {"decisions_kept": service.ledger is not None}
+        answer = responses.as_json({"message": "Welcome", **notice, **kept, "routes": listed})
     answer.headers.append(("Vary", "Accept"))
     return answer
 
@@ -134,12 +50,14 @@ def best_threshold(service: Service, context: Context) -> Answer:
 
 def predict(service: Service, context: Context) -> Answer:
     clients = read_data(context, service.settings, service.scorer.model.id)
-    return responses.decisions(clients.ids, service.score(context, clients, checks=True))
+    scored = service.score(context, clients, checks=True)
+    return responses.decisions(clients.ids, scored.rows, scored.decisions)
 
 
 def predict_proba(service: Service, context: Context) -> Answer:
     clients = read_data(context, service.settings, service.scorer.model.id)
-    return responses.solvencies(clients.ids, service.score(context, clients, checks=True))
+    scored = service.score(context, clients, checks=True)
+    return responses.solvencies(clients.ids, scored.rows, scored.decisions)
 
 
 def data(service: Service, context: Context) -> Answer:
@@ -148,7 +66,7 @@ def data(service: Service, context: Context) -> Answer:
 
 def invocations(service: Service, context: Context) -> Answer:
     clients = read_invocation(context, service.settings, service.scorer.model)
-    return responses.predictions(service.score(context, clients, checks=False))
+    return responses.predictions(service.score(context, clients, checks=False).rows)
 
 
 def ping(service: Service, context: Context) -> Answer:
@@ -195,13 +113,13 @@ ROUTES = (
     Route("GET", "/features", features, "the columns of the model", protected=True),
     Route("GET", "/best_threshold", best_threshold, "the least solvency that gets a Yes"),
     Route("POST", "/predict", predict, "Yes or No for each client",
-          protected=True, blocking=True, inline=True),
+          protected=True, roles={SCORE}, blocking=True, inline=True),
     Route("POST", "/predict_proba", predict_proba, "solvency and threshold of each client",
-          protected=True, blocking=True, inline=True),
+          protected=True, roles={SCORE}, blocking=True, inline=True),
     Route("POST", "/data", data, "what was sent, unchanged and not kept",
           protected=True, blocking=True),
     Route("POST", "/invocations", invocations, "MLflow's scoring protocol",
-          protected=True, blocking=True),
+          protected=True, roles={SCORE}, blocking=True),
     Route("GET", "/ping", ping, "whether the scoring server answers", blocking=True),
     Route("GET", "/health", ping, "the same", blocking=True),
     Route("GET", "/version", version, "the version of MLflow that scores", blocking=True),

@@ -5,11 +5,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple, Self, TypeVar
 
 from app.auth import Key, read_keys
 from app.errors import CannotStart, InvalidSetting
+from ledger.errors import InvalidSetting as InvalidLedgerSetting
+from ledger.settings import Settings as LedgerSettings
 
 FORWARD, IN_PROCESS = "forward", "in-process"
 REQUIRED, OPTIONAL = "required", "optional"
@@ -17,6 +19,7 @@ NO, PEER, FORWARDED = "no", "peer", "forwarded"
 REFUSED, ASKED, ALL = "refused", "asked", "all"
 SHIPPED_MODEL = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 N = TypeVar("N", int, float)
+_REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 
 
@@ -116,9 +119,9 @@ class Settings:
     max_in_flight: int = _variable(64, _integer(1, 2**20), "a whole number from 1 to 1048576",
         "requests that one worker accepts at a time; further ones get a 503")
     api_keys: tuple[Key, ...] | None = _variable(
-        None, read_keys, "a list of name:sha256, as python -m app.key makes them",
-        "API keys of the protected routes: `name:sha256` entries that `python -m app.key NAME`"
-        " makes, separated by commas", secret=True)
+        None, read_keys, "a list of name:sha256:roles, as python -m app.key makes them",
+        "API keys of the protected routes: `name:sha256:roles` entries that `python -m app.key NAME"
+        " ROLES` makes, separated by commas", secret=True)
     rate_limit: float | None = _variable(
         None, _number(0.001, 1_000_000), "a number from 0.001 to 1000000",
         "requests per second of each API key, with a burst of one second")
@@ -132,9 +135,13 @@ class Settings:
         " X-Forwarded-For, which a proxy adds")
     workers: int = _variable(1, _integer(1, 64), "a whole number from 1 to 64",
         "worker processes of the service")
+    policy_version: str = _variable("", _pattern(r"[!-~]{1,100}"), "1 to 100 ASCII characters",
+        "version of the lender's credit policy, which each decision is kept with")
     run_directory: str | None = _variable(None, str, "a folder",
         "files that the processes of one service share; set by `python -m app`")
     # fmt: on
+    ledger: LedgerSettings | None = None
+    """Where decisions are kept: docs/ledger.md lists its variables."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -142,7 +149,12 @@ class Settings:
         that has no effect beside the others or whose name is misspelled. An empty variable counts
         as absent."""
         _check_names(environ)
-        settings = cls(**{name.lower(): _value(name, environ) for name in variables()})
+        try:
+            ledger = LedgerSettings.from_environment(environ)
+        except InvalidLedgerSetting as error:
+            raise CannotStart(reason=error) from error
+        values = {name.lower(): _value(name, environ) for name in variables()}
+        settings = cls(**values, ledger=ledger)
         settings._check_effect()
         return settings
 
@@ -150,6 +162,12 @@ class Settings:
     def in_process(self) -> bool:
         """Whether the service scores without a scoring server."""
         return self.scorer == IN_PROCESS
+
+    @property
+    def model_name(self) -> str:
+        """The registered model's name, or the last part of another URI or a path."""
+        registered = _REGISTERED.match(self.model)
+        return registered["name"] if registered else PurePath(self.model).name
 
     def _check_effect(self) -> None:
         if self.reload_seconds and not self.in_process:
@@ -170,7 +188,7 @@ def _check_names(environ: Mapping[str, str]) -> None:
 
 def variables() -> dict[str, Variable]:
     """The variables by name."""
-    return {f.name.upper(): f.metadata["variable"] for f in fields(Settings)}
+    return {f.name.upper(): f.metadata["variable"] for f in fields(Settings) if f.metadata}
 
 
 def default_of(name: str) -> str:

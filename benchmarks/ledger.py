@@ -20,13 +20,15 @@ from typing import Any
 
 import mlflow.pyfunc
 
-from ledger import Decision, Ledger, Settings, new_id
+from ledger.decision import Decision, new_id
+from ledger.ledger import Ledger
 from ledger.migration import upgrade
+from ledger.settings import Settings
 
 CHAMPION = Path(__file__).parents[1] / "mlruns_reduced"
 ROUNDS, CLIENTS = 15, 200  # clients of a contestant in a round
 
-Keep = Callable[[list[Decision]], None]
+Keep = Callable[[list[Decision]], int]
 
 
 def main(url: str | None = None) -> None:
@@ -36,7 +38,7 @@ def main(url: str | None = None) -> None:
         spool = Settings(
             url or f"sqlite:///{folder}/ledger.db", os.urandom(32), spool_directory=Path(folder)
         )
-        contestants: dict[str, Keep] = {"scoring alone": lambda _: None}
+        contestants: dict[str, Keep] = {"scoring alone": lambda _: 0}
         for name, settings in {
             "spool, normal": spool,
             "spool, full": replace(spool, spool_sync="full"),

@@ -55,8 +55,8 @@ class Ledger:
             self._appends = _GroupCommit(self._spool.append)
             self._delivery = Delivery(self.database, settings, self._spool)
 
-    def keep(self, decisions: Sequence[Decision]) -> None:
-        """Return once the decisions are durable.
+    def keep(self, decisions: Sequence[Decision]) -> int:
+        """Return once the decisions are durable: how many of them were dropped.
 
         Mode "strict": committed to the database. Raises `DatabaseUnavailable`; some of the
         decisions may have been kept then.
@@ -65,13 +65,15 @@ class Ledger:
         """
         if self.settings.mode == "strict":
             self._inserts.submit(decisions)
-            return
+            return 0
         try:
             self._appends.submit([decision.encode() for decision in decisions])
         except SpoolFull:
             if self.settings.when_full == "refuse":
                 raise
             self.dropped += len(decisions)
+            return len(decisions)
+        return 0
 
     def status(self) -> Status:
         if self._delivery is None:

@@ -57,6 +57,7 @@ def page(
     database: Database,
     *,
     client: str | None = None,
+    key_name: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     decision: Answer | None = None,
@@ -68,6 +69,7 @@ def page(
         return Page((), None)
     conditions = [
         *([] if client is None else [belongs_to(database.keyring, client)]),
+        *([] if key_name is None else [decisions.c.key_name == key_name]),
         *([] if since is None else [decisions.c.time >= since]),
         *([] if until is None else [decisions.c.time < until]),
         *([] if decision is None else [decisions.c.decision == decision]),

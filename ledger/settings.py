@@ -40,6 +40,11 @@ class Settings:
     when_full: WhenFull = "refuse"
     reviewers: int = 1
 
+    @property
+    def waits(self) -> bool:
+        """Whether keeping a decision waits for the database or for the disk."""
+        return self.mode == "strict" or self.spool_sync == "full"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings | None":
         """None without DATABASE_URL: nothing is kept. Raises `InvalidSetting`."""

@@ -123,6 +123,9 @@ def test_all_processes_take_tokens_from_one_bucket(tmp_path):
         "shop:abc",
         f"shop:{digest_of('a')},",
         f"a b:{digest_of('a')}",
+        f"shop:{digest_of('a')}:",
+        f"shop:{digest_of('a')}:owner",
+        f"shop:{digest_of('a')}:score+",
         pytest.param(SHOP, id="a key"),
     ],
 )
@@ -137,7 +140,8 @@ def test_a_name_may_have_two_keys_while_one_is_replaced():
     keys = read_keys(f"shop:{digest_of('old')}, shop:{digest_of('new')}")
     authentication = Authentication(keys, None, None)
 
-    assert [authentication.check({"x-api-key": key}) for key in ("old", "new")] == ["shop"] * 2
+    found = [authentication.check({"x-api-key": key}) for key in ("old", "new")]
+    assert [key.name for key in found] == ["shop"] * 2
 
 
 @pytest.mark.parametrize(
@@ -160,6 +164,14 @@ def test_the_command_makes_a_key_that_its_entry_accepts(shim):
     assert entry.startswith("till-7:")
     assert key not in entry
     assert shim(API_KEYS=entry).post("/data", json=1, headers=bearer(key)).status_code == 200
+
+
+def test_the_command_writes_the_roles_into_the_entry():
+    entry = command("desk", "review+audit").stdout.splitlines()[1].rpartition(": ")[2]
+
+    [key] = read_keys(entry)
+    assert key.roles == {"review", "audit"}
+    assert command("desk", "owner").returncode == 2
 
 
 def test_the_command_refuses_a_name_that_cannot_stand_in_a_list():

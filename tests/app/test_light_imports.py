@@ -5,7 +5,16 @@ import sys
 
 import pytest
 
-HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "pyarrow"}
+HEAVY = {
+    "sqlalchemy",
+    "cryptography",
+    "pandas",
+    "numpy",
+    "mlflow",
+    "lightgbm",
+    "sklearn",
+    "pyarrow",
+}
 
 
 def modules_after(code):

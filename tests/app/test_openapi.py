@@ -5,6 +5,7 @@ import json
 import pytest
 from openapi_spec_validator import validate
 
+from app import decisions
 from app.model_folder import ModelFolder
 from app.openapi import document, example_client, typical_client, unit_of
 from app.routes import ROUTES
@@ -42,6 +43,14 @@ def test_it_is_valid_openapi_of_version_3_1(described, environ):
 
 def test_it_has_every_route_of_the_service_and_no_other(described):
     assert set(operations_of(described())) == {(route.method, route.path) for route in ROUTES}
+
+
+def test_where_decisions_are_kept_it_has_their_routes_too(described):
+    made = described(DATABASE_URL="sqlite://", LEDGER_KEY="A" * 43 + "=", **KEYS)
+
+    validate(made)
+    assert set(operations_of(made)) == {(r.method, r.path) for r in (*ROUTES, *decisions.ROUTES)}
+    assert "decisions" in made["components"]["schemas"]["PredictResponse"]["properties"]
 
 
 def test_every_operation_has_an_id_of_its_own_and_one_tag_that_is_described(described):

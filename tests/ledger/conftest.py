@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger, Settings
 from ledger.database import connect
+from ledger.ledger import Ledger
 from ledger.migration import current, upgrade
+from ledger.settings import Settings
 from tests.ledger.postgresql import Server, binaries
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from ledger import Decision, new_id
 from ledger.database import Database
+from ledger.decision import Decision, new_id
 from ledger.roots import verify
 from ledger.schema import decisions
 

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from ledger import Ledger, reading
+from ledger import reading
 from ledger.__main__ import main
+from ledger.ledger import Ledger
 from tests.ledger.decisions import decision
 from tests.ledger.writer import environment
 

@@ -4,8 +4,7 @@ import uuid
 
 import pytest
 
-from ledger import Decision, new_id
-from ledger.decision import time_text
+from ledger.decision import Decision, new_id, time_text
 from ledger.errors import InvalidDecision
 from tests.ledger.decisions import decision
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger, Settings
 from ledger.database import connect
 from ledger.errors import SpoolFull
+from ledger.ledger import Ledger
 from ledger.migration import upgrade
+from ledger.settings import Settings
 from tests.ledger.conftest import settings_for
 from tests.ledger.decisions import count, decision, findings, ids, wait_until
 from tests.ledger.postgresql import Server, binaries

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from ledger import Ledger, reading
+from ledger import reading
 from ledger.errors import DatabaseUnavailable, InvalidSetting
+from ledger.ledger import Ledger
 from ledger.migration import current, upgrade
 from ledger.schema import decisions
 from tests.ledger.decisions import count, decision, findings, ids, wait_until

@@ -4,8 +4,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from ledger import Ledger, reading
+from ledger import reading
 from ledger.database import connect
+from ledger.ledger import Ledger
 from ledger.migration import current, upgrade
 from ledger.schema import metadata
 from tests.ledger.decisions import decision, findings

@@ -4,8 +4,9 @@ import psycopg
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from ledger import Ledger, clients, reviews, roots
+from ledger import clients, reviews, roots
 from ledger.database import connect
+from ledger.ledger import Ledger
 from ledger.migration import upgrade
 from tests.ledger.conftest import settings_for
 from tests.ledger.decisions import decision, findings

@@ -8,8 +8,9 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from ledger import Ledger, Settings
 from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from ledger.settings import Settings
 from tests.ledger.decisions import decision
 
 
