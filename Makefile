@@ -5,6 +5,9 @@
 # make champion  train the shipped champion again, on made-up clients
 # make manifest  write its manifest again, after a change by hand
 # make options write MLproject and docs/options.md from train/options.py
+# make dist    the wheel, what it is served with (CycloneDX) and under which licences, in dist/
+# make test-wheel  the wheel in empty environments        make benchmark  serving beside the alternatives
+# make audit   hold the pinned packages against the published vulnerabilities
 # make lock    write the pinned requirements again from pyproject.toml
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -16,7 +19,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 # What `mlflow run --env-manager local` and `mlflow models serve` start, they look for in PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: serve check test test-long train champion manifest options ui lock clean
+.PHONY: serve check test test-long train champion manifest options ui dist test-wheel benchmark audit lock clean
 
 serve: .venv/serve
 	PORT=$(PORT) $(BIN)/python -m app
@@ -56,6 +59,27 @@ ui: .venv/train
 	@echo "open http://localhost:5000/#/experiments?workflowType=machine_learning"
 	$(BIN)/mlflow ui
 
+LICENCES = Apache;BSD;MIT;MPL;Mozilla;PSF;LGPL
+dist: | .venv/bin/uv
+	rm -rf dist build/serving
+	$(UV) build --quiet --out-dir dist
+	$(UV) venv --quiet --python $(BIN)/python build/serving
+	$(UV) pip install --quiet --python build/serving/bin/python -r requirements.txt
+	$(UV) tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py environment \
+		--pyproject pyproject.toml --output-reproducible -o dist/sbom.cdx.json build/serving/bin/python
+	$(UV) tool run --quiet --from pip-licenses==5.5.5 pip-licenses --python build/serving/bin/python \
+		--from=mixed --order=license --partial-match --allow-only="$(LICENCES)" --output-file dist/LICENCES.txt
+
+test-wheel: .venv/dev
+	$(BIN)/python -m pytest -m "process and long" tests/shipping/test_wheel.py
+
+benchmark: .venv/dev
+	$(BIN)/python -m benchmarks.serving --quick --check
+
+PINNED = $(foreach file,$(wildcard requirements*.txt),-r $(file))
+audit: | .venv/bin/uv
+	$(UV) tool run pip-audit==2.10.1 --strict --require-hashes --disable-pip --progress-spinner off $(PINNED)
+
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
@@ -82,9 +106,9 @@ INSTALL = $(UV) pip install --quiet --no-deps --python $(BIN)/python --editable 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" pyproject.toml --extra ledger --extra postgres
 lock: | .venv/bin/uv
-	$(COMPILE) --extra train --extra spark --extra dev -o requirements-dev.txt
+	$(COMPILE) --extra train --extra spark --extra signing --extra dev -o requirements-dev.txt
 	$(COMPILE) --extra train -c requirements-dev.txt -o requirements-train.txt
 	$(COMPILE) -c requirements-train.txt -o requirements.txt
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv build dist

@@ -2,35 +2,44 @@
 
 import sys
 from importlib import import_module
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A program, the extra that installs what it needs beyond the serving set, and what it does."""
+
+    module: str
+    extra: str
+    meaning: str
+
 
 COMMANDS = {
-    "train": ("train.__main__", "learn from past clients, register and promote the model"),
-    "score": ("train.score", "score a file or a folder of clients"),
-    "serve": ("app.__main__", "answer over HTTP"),
-    "threshold": ("train.threshold", "register a version again with another threshold"),
-    "rollback": ("train.rollback", "give the alias champion back to the previous version"),
-    "resume": ("train.resume", "register a model that was trained when the store was away"),
-    "features": ("train.features", "build the table of features alone"),
-    "convert": ("train.convert", "write the published CSV files as Parquet"),
-    "sample": ("sample.__main__", "generate tables of invented clients"),
-    "manifest": ("train.manifest", "write a model's manifest again"),
+    "serve": Command("app.__main__", "", "answer over HTTP"),
+    "key": Command("app.key", "", "make an API key"),
+    "train": Command("train.__main__", "train", "learn from past clients, register the model"),
+    "score": Command("train.score", "train", "score a file or a folder of clients"),
+    "threshold": Command("train.threshold", "train", "register a version with another threshold"),
+    "rollback": Command("train.rollback", "train", "give champion back to the previous version"),
+    "resume": Command("train.resume", "train", "register a model after the store was away"),
+    "features": Command("train.features", "train", "build the table of features alone"),
+    "convert": Command("train.convert", "train", "write the published CSV files as Parquet"),
+    "sample": Command("sample.__main__", "train", "generate tables of invented clients"),
+    "manifest": Command("train.manifest", "train", "write a model's manifest again"),
+    "ledger": Command("ledger.__main__", "ledger", "verify, export and review kept decisions"),
 }
+SHELLS = ("bash", "zsh", "fish")
 USAGE = "\n".join(
     [
         "Usage: credit-scoring COMMAND [OPTIONS]",
         "",
         "Example: credit-scoring train --data german.csv --target class --positive bad",
         "",
-        *(f"  {name:10} {meaning}" for name, (_, meaning) in COMMANDS.items()),
+        *(f"  {name:10} {command.meaning}" for name, command in COMMANDS.items()),
+        f"  completion print the completion script of a shell: {', '.join(SHELLS)}",
         "",
         "credit-scoring COMMAND --help lists the options of a command.",
     ]
 )
-SERVE = """Usage: credit-scoring serve
-
-Example: PORT=8000 credit-scoring serve
-
-It is set up by environment variables, which docs/serving.md lists, and takes no options."""
 
 
 def main() -> int:
@@ -39,21 +48,41 @@ def main() -> int:
     Only the program that was named is imported: serving needs no library of training.
     """
     name, *options = sys.argv[1:] or ["--help"]
-    if name in ("--help", "-h") or (name == "serve" and options):
-        helped = name != "serve" or {*options} & {"--help", "-h"}
-        print(SERVE if name == "serve" else USAGE, file=sys.stdout if helped else sys.stderr)
-        return 0 if helped else 2
-    if name not in COMMANDS:
+    if name in ("--help", "-h"):
+        print(USAGE)
+        return 0
+    if name != "completion" and name not in COMMANDS:
         print(f"credit-scoring: no command {name}\n\n{USAGE}", file=sys.stderr)
         return 2
     sys.argv = [f"credit-scoring {name}", *options]
+    extra = "train" if name == "completion" else COMMANDS[name].extra
     try:
-        program = import_module(COMMANDS[name][0])
+        if name == "completion":
+            return _print_completion(options)
+        program = import_module(COMMANDS[name].module)
     except ModuleNotFoundError as error:
-        print(f"credit-scoring: {name} needs {error.name}: make .venv/train", file=sys.stderr)
+        needed = f"pip install 'credit-scoring[{extra}]'" if extra else "pip install credit-scoring"
+        print(f"credit-scoring: {name} needs {error.name}: {needed}", file=sys.stderr)
         return 2
     code: int = program.main()
     return code
+
+
+def _print_completion(options: list[str]) -> int:
+    from cyclopts import App
+
+    from train.options import COMMANDS as DECLARED
+    from train.options import application
+
+    if len(options) != 1 or options[0] not in SHELLS:
+        print(f"Usage: credit-scoring completion {'|'.join(SHELLS)}", file=sys.stderr)
+        return 2
+    root = App(name="credit-scoring")
+    for name, command in COMMANDS.items():
+        options_of = application(name) if name in DECLARED else App(help=command.meaning)
+        root.command(options_of, name=name)
+    print(root.generate_completion(shell=options[0]))
+    return 0
 
 
 if __name__ == "__main__":

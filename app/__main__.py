@@ -1,4 +1,4 @@
-"""`python -m app`: starts the service, and the scoring server that it forwards to."""
+"""Start the service, and the scoring server that it forwards to."""
 
 import argparse
 import sys
@@ -14,9 +14,10 @@ def main() -> int:
         for name, variable in variables().items()
     )
     parser = argparse.ArgumentParser(
-        prog="python -m app",
+        prog="credit-scoring serve",
         description=__doc__,
-        epilog=f"settings, read from the environment:\n{settings}",
+        epilog=f"settings, read from the environment:\n{settings}\n\n"
+        "example: PORT=8000 SCORER=in-process credit-scoring serve",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.parse_args()

@@ -1,4 +1,4 @@
-"""`python -m app.key NAME [ROLE+ROLE]`: makes an API key, and the entry that API_KEYS needs."""
+"""Make an API key, and the entry that API_KEYS needs for it."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ ROLES = "score, review or audit, with + between several"
 
 def main() -> int:
     """Prints the key once; it is stored nowhere."""
-    parser = argparse.ArgumentParser(prog="python -m app.key", description=__doc__)
+    parser = argparse.ArgumentParser(prog="credit-scoring key", description=__doc__)
     parser.add_argument("name", metavar="NAME", help="name of its holder: letters, digits and _.-")
     parser.add_argument("roles", metavar="ROLES", nargs="?", default=SCORE, help=ROLES)
     asked, key = parser.parse_args(), make_key()

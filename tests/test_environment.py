@@ -15,7 +15,7 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 SETS = {
     "requirements.txt": [],
     "requirements-train.txt": ["train"],
-    "requirements-dev.txt": ["train", "spark", "dev"],
+    "requirements-dev.txt": ["train", "spark", "signing", "dev"],
 }
 
 

@@ -23,6 +23,7 @@ from tests.service.processes import (
 
 PROJECT = Path(__file__).parent.parent.parent
 OURS = frozenset(variables())
+COMMAND = (sys.executable, "-m", "app")
 
 
 def environment(**environ):
@@ -32,14 +33,14 @@ def environment(**environ):
 
 
 class Service:
-    """One running `python -m app`; its stderr goes to the file `log`, or to `stderr`."""
+    """One running service; its stderr goes to the file `log`, or to `stderr`."""
 
-    def __init__(self, log, environ, stderr=None):
+    def __init__(self, log, environ, stderr=None, command=COMMAND, folder=PROJECT):
         self.log = log
         with log.open("w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app"],
-                cwd=PROJECT,
+                command,
+                cwd=folder,
                 env=environment(TMPDIR=str(log.parent)) | environ,
                 stderr=stderr or file,
                 stdin=subprocess.DEVNULL,

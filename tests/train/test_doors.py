@@ -24,26 +24,49 @@ def test_a_program_says_how_it_is_used_with_an_example(monkeypatch, capsys, comm
     assert said.index(f"Example: credit-scoring {command} ") < said.index("╭")
 
 
-@pytest.mark.parametrize("options", [("--help",), ("rollback", "--help"), ("serve", "--help")])
-def test_the_command_shows_help(monkeypatch, capsys, options):
-    monkeypatch.setattr(sys, "argv", ["credit-scoring", *options])
-    assert credit_scoring.main() == 0
-    assert capsys.readouterr().out.lstrip().startswith("Usage: credit-scoring ")
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """A function: options -> (exit code, stdout, stderr) of `credit-scoring`."""
+
+    def run(*options):
+        monkeypatch.setattr(sys, "argv", ["credit-scoring", *options])
+        try:
+            code = credit_scoring.main()
+        except SystemExit as ended:
+            code = ended.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("options", [(), *((name,) for name in credit_scoring.COMMANDS)])
+def test_every_command_shows_help(command, options):
+    code, printed, _ = command(*options, "--help")
+    assert code == 0
+    assert printed.lstrip().lower().startswith("usage: ")
+
+
+@pytest.mark.parametrize("shell", credit_scoring.SHELLS)
+def test_completion_knows_every_command_and_the_options_of_training(command, shell):
+    code, script, _ = command("completion", shell)
+    assert code == 0
+    assert all(name in script for name in (*credit_scoring.COMMANDS, "cost-ratio"))
 
 
 @pytest.mark.parametrize("options", [("trian",), ("serve", "--port"), ("train", "--fold", "2")])
-def test_a_command_or_an_option_that_does_not_exist_is_exit_code_2(monkeypatch, capsys, options):
-    monkeypatch.setattr(sys, "argv", ["credit-scoring", *options])
-    assert credit_scoring.main() == 2
-    assert "Traceback" not in capsys.readouterr().err
+def test_a_command_or_an_option_that_does_not_exist_is_exit_code_2(command, options):
+    code, _, said = command(*options)
+    assert code == 2
+    assert "Traceback" not in said
 
 
 @pytest.mark.process
 def test_serving_imports_no_library_of_training():
     code = (
-        "import sys, credit_scoring\n"
+        "import contextlib, sys, credit_scoring\n"
         "sys.argv = ['credit-scoring', 'serve', '--help']\n"
-        "credit_scoring.main()\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    credit_scoring.main()\n"
         "found = {name.partition('.')[0] for name in sys.modules}\n"
         "assert not found & {'train', 'sample', 'cyclopts', 'mlflow', 'pandas', 'lightgbm'}"
     )
