@@ -13,7 +13,7 @@ import orjson
 from app.auth import AUDIT, REVIEW, SCORE
 from app.context import JSON, Answer, Context
 from app.errors import InvalidRequest, NoDecision
-from app.recording import REASONS
+from app.recording import EXPLANATION, REASONS
 from app.requests import check_content, check_keys, check_size, parse_json, read_data
 from app.responses import as_json
 from app.service import Route, Service
@@ -23,6 +23,7 @@ from ledger.database import Database
 from ledger.decision import Answer as YesOrNo
 from ledger.outcomes import Outcome, ReportedOutcome
 from ledger.reading import Record
+from scoring_model.params import MOST_COUNTERFACTUALS
 
 LONGEST_TEXT = 10_000
 """Characters of what a client or a reviewer writes."""
@@ -37,10 +38,12 @@ Choice = TypeVar("Choice", bound=str)
 def make(service: Service, context: Context) -> Answer:
     """Scores clients as `/predict` does; a list in the order given."""
     clients = read_data(context, service.settings, service.scorer.model.id)
-    more = {"reasons": REASONS, "reasons_for": REFUSED}
+    more = {"reasons": REASONS, "reasons_for": REFUSED, "counterfactuals": MOST_COUNTERFACTUALS}
     scored = service.score(context, clients, checks=True, more=more)
     made = [
-        {"id": id_, "client": str(client)} | {name: row.get(name) for name in _SHOWN}
+        {"id": id_, "client": str(client)}
+        | {name: row.get(name) for name in _SHOWN}
+        | {name: row[name] for name in EXPLANATION if name in row}
         for id_, client, row in zip(scored.decisions, clients.ids, scored.rows, strict=True)
     ]
     return as_json(made)

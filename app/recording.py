@@ -19,6 +19,9 @@ from ledger.decision import Decision, new_id
 REASONS = 4
 """Reasons of a No in its record: as many as a notice may give."""
 
+EXPLANATION = ("counterfactuals",)
+"""What else the model gives that is kept with a decision, for a caller or a notice."""
+
 Row = dict[str, Any]
 
 
@@ -54,7 +57,7 @@ def decision_of(
 ) -> Decision:
     """What is kept of one client. `client` is the row as received."""
     id_ = client.get(model.id)
-    explanation = {name: row[name] for name in ("counterfactuals",) if name in row}
+    explanation = {name: row[name] for name in EXPLANATION if name in row}
     return Decision(
         id=new_id(),
         request_id=context.request_id,

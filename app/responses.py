@@ -112,10 +112,11 @@ def _cors(
 def _by_client(
     ids: Sequence[Any], rows: Sequence[Row], values: Sequence[Any], kept: Sequence[str]
 ) -> Answer:
-    """`values` by client; beside them coverage, warnings and reasons, where the model gave any."""
+    """`values` by client; beside them coverage, warnings, reasons and counterfactuals, where the
+    model gave any."""
     keys = [f"client n°{id_}" for id_ in ids]
     body: dict[str, Any] = {"prediction": dict(zip(keys, values, strict=True))}
-    for name in ("coverage", "reasons"):
+    for name in ("coverage", "reasons", "counterfactuals"):
         found = {key: row.get(name) for key, row in zip(keys, rows, strict=True)}
         if found := {key: value for key, value in found.items() if value not in (None, [])}:
             body[name] = found

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.errors import CannotStart, ScorerFailed, UnreadableInput
+from app.errors import CannotStart, InvalidParams, ScorerFailed, UnreadableInput
 from app.model_folder import ModelFolder
 from app.requests import Table
 from app.settings import ASKED
@@ -14,7 +14,7 @@ from scoring_model.errors import InvalidRows, Problem
 
 Rows = list[dict[str, Any]]
 """The model's output, a record for each client in the order given: id, solvency, threshold,
-decision, and the coverage, warnings and reasons that were asked for."""
+decision, and what else was asked for: coverage, warnings, reasons, counterfactuals."""
 
 REASONS = 3
 """Reasons for each client where the caller did not ask for a number of them."""
@@ -50,15 +50,20 @@ def scoring_params(
     *,
     checks: bool,
     reasons: str = ASKED,
+    more: Mapping[str, Any] = {},
 ) -> dict[str, Any]:
-    """What to ask of the model: what the caller asked for, and what the service always wants.
+    """What to ask of the model: what the caller asked for, and what the service wants: `more`, and
+    what it always wants.
 
-    A model of an earlier release declares fewer params; the others are left out.
+    A model of an earlier release declares fewer params; of what the service wants, the others are
+    left out. Raises InvalidParams where the caller asks for one of them.
     """
-    params = {**asked, "invalid_rows": REPORT}
+    if unknown := sorted(asked.keys() - model.params):
+        raise InvalidParams(reason=f"this model has no parameter {', '.join(unknown)}")
+    params = {**more, **asked, "invalid_rows": REPORT}
     if checks:
         params["checks"] = True
-    if reasons != ASKED and "reasons" not in asked:
+    if reasons != ASKED and "reasons" not in params:
         params |= {"reasons": REASONS, "reasons_for": reasons}
     if min_coverage:
         params["min_coverage"] = max(min_coverage, asked.get("min_coverage", 0.0))

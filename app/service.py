@@ -92,10 +92,11 @@ class Service:
         context.rows, context.model_version = len(clients.ids), scorer.model.version
         asked = scoring_params(
             scorer.model,
-            {**more, **clients.params},
+            clients.params,
             self.settings.min_coverage,
             checks=checks,
             reasons=self.settings.reasons if checks else ASKED,
+            more=more,
         )
         if self.ledger is None:
             scored = Scored(scorer.score(clients.table, asked))

@@ -22,6 +22,7 @@ from train.evaluation.trained import Data
 from train.fitting.fit import check_outcomes, judged_rows
 from train.fitting.monotone import check_signs
 from train.home_credit.build import build, made_of
+from train.home_credit.changeable import check_changes
 from train.home_credit.tables import open_tables
 from train.options import Request
 
@@ -62,6 +63,7 @@ def _load(source: str, generated: bool, request: Request, say: Say) -> Data:
     check_outcomes(dataset, request.plan)
     warn_of_leakage(dataset, say)
     check_signs(dataset, request.plan.monotone)
+    check_changes(dataset.contract, request.changes)
     columns = len(dataset.contract.features)
     derived = len(dataset.columns) - columns
     say(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Group, Parameter
 from cyclopts.validators import Number
 
+from scoring_model.contract import Change
 from scoring_model.decision import COST_RATIO
 from train.data.engines import Engine
 from train.evaluation.holdout import Setting
@@ -17,6 +18,7 @@ from train.fitting.monotone import signs
 from train.fitting.plan import Plan
 from train.fitting.search import Search
 from train.gate import Limits
+from train.home_credit.changeable import changes
 from train.home_credit.schema import APPLICATION
 from train.registry.saved import Policy
 
@@ -54,6 +56,10 @@ Names = Annotated[tuple[str, ...], Parameter(converter=_names, n_tokens=1, show_
 
 def _check_signs(_: Any, text: str) -> None:
     signs(text)
+
+
+def _check_changes(_: Any, text: str) -> None:
+    changes(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +151,9 @@ class Request(Gated):
     """Cost of a missed default, in refusals of a client who would have repaid."""
     monotone: Annotated[str, MODEL, Parameter(validator=_check_signs, show_default=False)] = ""
     """Signs such as EXT_SOURCE_2:-1,AMT_CREDIT:+1, or `declared` for those of Home Credit."""
+    changeable: Annotated[str, MODEL, Parameter(validator=_check_changes, show_default=False)] = ""
+    """Columns that a client can change, as AMOUNT:down:1000 (also up, both) with commas between;
+    for Home Credit some are declared."""
     trials: Annotated[Natural, MODEL] = Search.trials
     """Hyperparameters to try (0: the usual ones)."""
     search_minutes: Annotated[float, MODEL, _number(gte=0, lt=INFINITE)] = Search.minutes
@@ -169,6 +178,11 @@ class Request(Gated):
             max_features=self.max_features,
             monotone=signs(self.monotone),
         )
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        """How clients can change which columns."""
+        return changes(self.changeable)
 
     @property
     def aside(self) -> Setting:

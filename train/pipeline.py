@@ -23,6 +23,7 @@ from train.fitting.fit import Fitted, fit
 from train.fitting.plan import Plan
 from train.fitting.search import searched
 from train.gate import Case, Champion, Scores, Verdict, judge
+from train.home_credit.changeable import with_changes
 from train.home_credit.factors import factors
 from train.home_credit.protected import listed, protected_in_use
 from train.loading import load
@@ -109,7 +110,7 @@ def learn(data: Data, request: Request, say: Say, progress: Progress) -> Trained
         # Written and read once: so its file, and the model's digest, stay the same when it is
         # written again.
         pickle.loads(pickle.dumps(fitted.estimator)),
-        fitted.dataset.contract,
+        with_changes(fitted.dataset.contract, request.changes),
         fitted.dataset.derivation,
         calibrated.calibration,
         factors(fitted.dataset),

@@ -3,6 +3,7 @@
 import pytest
 
 from app.errors import ScorerFailed, ScorerTimeout, ScorerUnavailable, UnreadableInput
+from app.model_folder import ModelFolder
 from app.routes import ROUTES
 from scoring_model.errors import InvalidRows, Problem
 from tests.app.caller import JSON
@@ -61,6 +62,28 @@ def test_predict_proba_answers_solvency_and_threshold_with_their_accents(client)
     assert answer.text == (
         '{"prediction":{"client n°155312":{"niveau de solvabilité":0.23,"seuil":0.5}}}'
     )
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict_proba"])
+def test_counterfactuals_stand_beside_the_prediction(client, model_folder, scorer, path):
+    (model_folder / "MLmodel").write_text(
+        """signature: {params: '[{"name": "counterfactuals"}]'}"""
+    )
+    scorer.model = ModelFolder.read(model_folder)
+    found = [{"changes": [{"column": "AGE", "from": 23.0, "to": 50.0}], "solvency": 0.5}]
+    scorer.extra = {"counterfactuals": found}
+    answer = client.post(path, json={"data": [ROW], "params": {"counterfactuals": 3}}).json
+
+    assert scorer.params["counterfactuals"] == 3
+    assert answer["counterfactuals"] == {"client n°1": found}
+
+
+def test_a_param_that_the_model_does_not_declare_is_refused(client):
+    for path, form in (("/predict", "data"), ("/invocations", "inputs")):
+        answer = client.post(path, json={form: [ROW], "params": {"counterfactuals": 3}})
+
+        assert answer.status_code == 400
+        assert "counterfactuals" in answer.json["error"]
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba"])

@@ -23,6 +23,7 @@ def test_values_are_read_as_python_objects(convert):
     [
         *[("threshold", value) for value in (-0.1, 1.1, float("nan"), "0.5", True, [0.5])],
         *[("reasons", value) for value in (-1, 1.5, "2", True, [1])],
+        *[("counterfactuals", value) for value in (-1, 4, 1.5, "2", True)],
         *[("checks", value) for value in ("yes", 1, [True])],
         *[("min_coverage", value) for value in (2, "x", np.array([0.1, 0.2]))],
         *[("lang", value) for value in ("de", 1, ["en"])],

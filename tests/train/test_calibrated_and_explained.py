@@ -77,7 +77,8 @@ def test_the_parameters_of_a_request_are_declared():
     signature = mlflow.models.get_model_info(f"models:/{NAME}@champion").signature
     declared = {param["name"]: param["default"] for param in signature.params.to_dict()}
     defaults = {"threshold": None, "reasons": 0, "checks": False, "min_coverage": None}
-    assert declared == defaults | {"lang": None, "invalid_rows": "raise", "reasons_for": "all"}
+    later = {"lang": None, "invalid_rows": "raise", "reasons_for": "all", "counterfactuals": 0}
+    assert declared == defaults | later
 
 
 def test_reasons_come_through_mlflow_with_every_form_of_clients(served, clients):

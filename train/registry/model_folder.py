@@ -111,6 +111,7 @@ def _signature(id_column: str, id_type: type[int] | type[str]) -> ModelSignature
         ParamSpec("lang", DataType.string, default=None),
         ParamSpec("invalid_rows", DataType.string, default="raise"),
         ParamSpec("reasons_for", DataType.string, default="all"),
+        ParamSpec("counterfactuals", DataType.long, default=0),
     ]
     return ModelSignature(outputs=Schema(outputs), params=ParamSchema(params))
 

@@ -18,10 +18,43 @@ Reader = Callable[[Any], float]
 MISSING = math.nan
 NUMBERS = (float, int, Decimal)
 NUMPY = (np.ndarray, np.generic)
+DIRECTIONS = {"down": (-1,), "up": (1,), "both": (-1, 1)}
 
 
 class Unreadable(Exception):
     """A value is not of its column's kind."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a client can change a number: in which direction, by multiples of `step`.
+
+    `proportional` names columns that the caller computes from this one, and that rise and fall in
+    proportion to it. Raises ValueError for another direction, and a step that is not above 0.
+    """
+
+    direction: Literal["down", "up", "both"]
+    step: float
+    proportional: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.direction not in DIRECTIONS or not 0 < self.step < math.inf:
+            raise ValueError(f"{self.direction} by {self.step}: no such change")
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """-1 for down, 1 for up."""
+        return DIRECTIONS[self.direction]
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """Raises ValueError, KeyError or TypeError if `raw` is no change."""
+        return cls(raw["direction"], float(raw["step"]), tuple(raw.get("proportional", ())))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        proportional = {"proportional": self.proportional} if self.proportional else {}
+        return {"direction": self.direction, "step": self.step, **proportional}
 
 
 @dataclass(frozen=True)
@@ -31,6 +64,7 @@ class Feature:
     `categories` are in the order of their codes and empty for a number. `seen` holds what
     training saw: for a number min, max, mean and median, for both kinds the fraction missing.
     `min` is the least value that is possible at all; `positive`: zero and below are not possible.
+    `change`: how a client can change it, None where a client cannot.
     """
 
     name: str
@@ -39,6 +73,7 @@ class Feature:
     seen: Mapping[str, float] = field(default_factory=dict)
     min: float | None = None
     positive: bool = False
+    change: Change | None = None
 
     @cached_property
     def codes(self) -> Mapping[str, float]:
@@ -60,10 +95,18 @@ class Feature:
         return "a category name or its position in the contract's list"
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; bounds only where there are any."""
+        """For JSON; bounds and change only where there are any."""
         raw = asdict(self)
+        del raw["change"]
         absent = {"min": self.min is None, "positive": not self.positive}
-        return {name: value for name, value in raw.items() if not absent.get(name)}
+        kept = {name: value for name, value in raw.items() if not absent.get(name)}
+        return kept | ({"change": self.change.to_dict()} if self.change else {})
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """Raises ValueError, KeyError or TypeError if `raw` is no feature."""
+        change = {"change": Change.from_dict(raw["change"])} if "change" in raw else {}
+        return cls(**{**raw, "categories": tuple(raw["categories"]), **change})
 
 
 @dataclass(frozen=True)
@@ -105,10 +148,7 @@ class Contract:
     def from_json(cls, text: str) -> Self:
         """Raises ValueError, KeyError or TypeError if `text` is not a contract."""
         raw = json.loads(text)
-        features = (
-            Feature(**{**feature, "categories": tuple(feature["categories"])})
-            for feature in raw["features"]
-        )
+        features = map(Feature.from_dict, raw["features"])
         unused, generated = tuple(raw.get("unused", ())), raw.get("generated") is True
         return cls(raw["id"], tuple(features), unused, generated)
 

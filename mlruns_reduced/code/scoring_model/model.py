@@ -15,6 +15,7 @@ from mlflow.pyfunc import PythonModelContext
 from scoring_model import artifacts
 from scoring_model.checks import Checks
 from scoring_model.contract import Matrix, Vector
+from scoring_model.counterfactuals import Counterfactual, Counterfactuals
 from scoring_model.decision import accepted, decisions, solvency
 from scoring_model.encoding import Clients, Encoder
 from scoring_model.errors import BrokenModel, InvalidParameter, InvalidRows, ScoringError
@@ -62,6 +63,9 @@ class _Predictions:
             loaded.calibration,
             self._threads,
         )
+        self._counterfactuals = Counterfactuals(
+            loaded.contract, lambda encoded: self._solvency(loaded.derivation.apply(encoded))
+        )
 
     def predict(  # type: ignore[no-untyped-def]
         self,
@@ -73,8 +77,9 @@ class _Predictions:
 
         `model_input` is a DataFrame, a list of records, or a dict of columns; `params` are those of
         `scoring_model.params.Params`. Returns the id, `solvency`, `threshold` and `decision` of
-        each client, and on request `reasons` (see `scoring_model.explanations`), `coverage` and
-        `warnings` (see `scoring_model.checks`): a DataFrame for a DataFrame, else records.
+        each client, and on request `reasons` (see `scoring_model.explanations`), `counterfactuals`
+        (see `scoring_model.counterfactuals`), `coverage` and `warnings` (see
+        `scoring_model.checks`): a DataFrame for a DataFrame, else records.
 
         For input that cannot be scored, raises MlflowException, whose last line is
         `InvalidRows.to_json()` where single rows are wrong. With `invalid_rows="report"` it returns
@@ -107,7 +112,20 @@ class _Predictions:
         }
         if options.reasons:
             columns["reasons"] = self._reasons(clients, derived, solvencies, threshold, options)
+        if options.counterfactuals:
+            columns["counterfactuals"] = self._changes(
+                clients.matrix, solvencies, threshold, options
+            )
         return columns | checked
+
+    def _changes(
+        self, encoded: Matrix, solvencies: Vector, threshold: float, options: Params
+    ) -> list[list[Counterfactual]]:
+        """The counterfactuals of each client; none for those that are accepted."""
+        return [
+            [] if lent else self._counterfactuals.of(client, threshold, options.counterfactuals)
+            for client, lent in zip(encoded, accepted(solvencies, threshold).tolist(), strict=True)
+        ]
 
     def _reasons(
         self,

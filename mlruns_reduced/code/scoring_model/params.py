@@ -1,5 +1,6 @@
 """What a caller may ask of the model in one call. Standard library only."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
@@ -8,6 +9,7 @@ from typing import Any, Self
 from scoring_model.errors import InvalidParameter
 
 LANGUAGES = ("en", "fr")
+MOST_COUNTERFACTUALS = 3
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Params:
     - `min_coverage`: clients with less coverage than this, 0 to 1, cannot be scored.
     - `lang`: "en" or "fr", the language of each reason's sentence; None for all, by language.
     - `invalid_rows`: "raise" an error for input that cannot be scored, or "report" the problems.
+    - `counterfactuals`: how many, at most MOST_COUNTERFACTUALS, to give for each refused client.
     """
 
     threshold: float | None = None
@@ -30,6 +33,7 @@ class Params:
     lang: str | None = None
     invalid_rows: str = "raise"
     reasons_for: str = "all"
+    counterfactuals: int = 0
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
@@ -44,6 +48,7 @@ class Params:
             _choice(params, "lang", LANGUAGES),
             _choice(params, "invalid_rows", ("raise", "report")) or "raise",
             _choice(params, "reasons_for", ("all", "refused")) or "all",
+            _count(params, "counterfactuals", MOST_COUNTERFACTUALS),
         )
 
 
@@ -60,12 +65,13 @@ def fraction(params: Mapping[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def _count(params: Mapping[str, Any], name: str) -> int:
+def _count(params: Mapping[str, Any], name: str, most: float = math.inf) -> int:
     value = _value(params, name)
     if value is None:
         return 0
-    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < 0:
-        raise InvalidParameter(name, "a whole number, 0 or more")
+    if not isinstance(value, Integral) or isinstance(value, bool) or not 0 <= int(value) <= most:
+        limit = "0 or more" if most == math.inf else f"from 0 to {most}"
+        raise InvalidParameter(name, f"a whole number, {limit}")
     return int(value)
 
 
