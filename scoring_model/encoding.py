@@ -175,7 +175,8 @@ class Encoder:
         return [
             (row, position)
             for row, position in cells(matrix != matrix)
-            if not is_missing(records[row].get(self._names[position]))
+            if (value := records[row].get(self._names[position])) is not None
+            and not is_missing(value)
         ]
 
     def _discarded_of_columns(self, columns: Any, matrix: Matrix) -> list[Cell]:
