@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import math
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from types import FrameType
 
 from app.errors import FAILED_FILE, FATAL, MISCONFIGURED, CannotStart
@@ -40,6 +41,7 @@ LONGEST_HEAD = 2 * 64 * 1024
 """Bytes of a head that the server reads at most; the service answers 431 from half of it on."""
 
 MOST_CONNECTIONS = 16_384
+ACCEPT_SECONDS, CLOSING_SECONDS = 0.05, 1.0
 STARTING = b'{"error":"the service is starting: try again shortly","details":[],"request_id":""}'
 
 
@@ -94,7 +96,8 @@ class Port:
         try:
             with socket.create_server((host, number), family=self._family) as free:
                 self.number: int = free.getsockname()[1]
-            self._listener: socket.socket | None = None
+            self._closing = Event()
+            self._thread: Thread | None = None
             self.open()
         except OSError as error:
             reason = error.strerror or "is not an address of this machine"
@@ -102,23 +105,36 @@ class Port:
 
     def open(self) -> None:
         """Answers from now on."""
-        if self._listener is None:
-            self._listener = socket.create_server(
+        if self._thread is None:
+            listener = socket.create_server(
                 (self._host, self.number), family=self._family, backlog=1024, reuse_port=True
             )
-            Thread(target=self._answer, args=(self._listener,), daemon=True).start()
+            self._closing.clear()
+            self._thread = Thread(target=self._answer, args=(listener,), daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
-        """Leaves the port to the service."""
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)  # ends `accept` in the thread
-            self._listener.close()
-            self._listener = None
+        """Leaves the port to the service, once the connections that wait have been answered."""
+        if self._thread is not None:
+            self._closing.set()
+            self._thread.join()
+            self._thread = None
 
     def _answer(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
+        """Closing a listener resets the connections that it has not accepted."""
+        listener.settimeout(ACCEPT_SECONDS)
+        closed_at = math.inf
+        with listener:
+            while time.monotonic() < closed_at:
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    if self._closing.is_set():
+                        return
+                    continue
+                except OSError:  # too many open files, or the caller has gone
+                    time.sleep(ACCEPT_SECONDS)
+                    continue
                 with suppress(OSError), connection:
                     connection.settimeout(0.2)
                     connection.recv(65536)
@@ -128,6 +144,8 @@ class Port:
                         % (len(STARTING), STARTING)
                     )
                     connection.shutdown(socket.SHUT_WR)
+                if self._closing.is_set():
+                    closed_at = min(closed_at, time.monotonic() + CLOSING_SECONDS)
 
 
 class Program:

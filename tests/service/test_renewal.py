@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.service import saved
-from tests.service.processes import until
+from tests.service.processes import descendants, until
 
 CLIENT = next(saved.clients(1))
 
@@ -78,9 +78,11 @@ def test_a_worker_replaced_after_a_reload_serves_what_the_others_serve(
         service.ready()
         second = home(0.75)
         until(lambda: [line["event"] for line in service.lines()].count("model renewed") == 2)
+        ended = {service.server, *workers(service)} if killed == "server" else {service.worker}
         os.kill(getattr(service, killed), signal.SIGKILL)
         service.http.clear()
-        until(lambda: workers(service) == 2)
+        until(lambda: ended.isdisjoint(workers(service)) and len(workers(service)) == 2)
+        until(lambda: ended.isdisjoint(descendants(service.process.pid)))
         service.ready()
         for _ in range(20):
             service.http.clear()  # so that either worker may answer
@@ -88,5 +90,6 @@ def test_a_worker_replaced_after_a_reload_serves_what_the_others_serve(
 
 
 def workers(service):
-    """How many accept."""
-    return len(list(service.log.parent.glob("credit-scoring-*/worker-*")))
+    """Process ids of those that accept."""
+    files = service.log.parent.glob("credit-scoring-*/worker-*")
+    return {int(file.name.rpartition("-")[2]) for file in files}
