@@ -24,12 +24,20 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 serve: .venv/serve
 	PORT=$(PORT) $(BIN)/python -m app
 
+# The checker of the page's types, and axe for the tests of accessibility: nothing that is served.
+PAGE := tests/page
+$(PAGE)/node_modules/installed: $(PAGE)/package-lock.json
+	npm --prefix $(PAGE) ci --silent --no-audit --no-fund
+	@touch $@
+
 # Under 90 seconds: no process, no Spark, no browser, no training.
-check: .venv/dev
+check: .venv/dev $(PAGE)/node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm --prefix $(PAGE) run --silent check
+	npm --prefix $(PAGE) test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not process and not long"
 
 # Every day: what `make check` does, and the tests that start processes or train.

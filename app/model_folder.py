@@ -1,7 +1,8 @@
 """What the service knows of a model without loading it: plain files of the model's folder."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from scoring_model import integrity
 from scoring_model.errors import BrokenModel
 from scoring_model.expected import NAME, Expected
 
+SUMMARY = "summary.json"
+CARDS = ("model_card.html", "model_card.md")
 UNKNOWN = "unknown"
 """The version of a model that MLflow did not write."""
 
@@ -23,7 +26,9 @@ class ModelFolder:
     in every copy of its folder. `params` are the parameters that its signature declares.
     `expected` is the score that the model must give for its example, where it states one.
     `generated`: it was trained on made-up clients. `digest` is that of its manifest, in
-    hexadecimal, "" without one.
+    hexadecimal, "" without one. `groups` are the titles of groups of columns, `created` is when it
+    was saved, `summary` holds metrics, a histogram and examples for the page, `card` is the model
+    card, as HTML where there is that. Models of earlier releases lack these four.
     """
 
     id: str
@@ -34,6 +39,10 @@ class ModelFolder:
     expected: Expected | None = None
     generated: bool = False
     digest: str = ""
+    groups: Mapping[str, Any] = field(default_factory=dict)
+    created: str = ""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    card: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -45,6 +54,7 @@ class ModelFolder:
             read = json.loads(text)
             features = [{**feature, "name": str(feature["name"])} for feature in read["features"]]
             id_column, generated = str(read["id"]), read.get("generated") is True
+            groups = {**read.get("groups", {})}
         with _Reader(folder, "best_threshold", "is not a number from 0 to 1") as text:
             threshold = float(text)
             if not 0 <= threshold <= 1:
@@ -54,12 +64,30 @@ class ModelFolder:
             declared = (described.get("signature") or {}).get("params") or "[]"
             params = frozenset(param["name"] for param in json.loads(declared))
             version = str(described.get("model_id") or described.get("model_uuid") or UNKNOWN)
-        expected = None
+            created = str(described.get("utc_time_created") or "").partition(".")[0]
+        expected, summary = None, {}
         if _file(folder, NAME).exists():
             with _Reader(folder, NAME, "does not state the expected score of an example") as text:
                 expected = Expected.from_json(text)
         digest = integrity.digest(folder) if (folder / integrity.NAME).exists() else ""
-        return cls(id_column, features, threshold, version, params, expected, generated, digest)
+        if _file(folder, SUMMARY).exists():
+            with _Reader(folder, SUMMARY, "is not an object") as text:
+                summary = {**json.loads(text)}
+        card = next((path for name in CARDS if (path := folder / name).exists()), None)
+        return cls(
+            id=id_column,
+            features=features,
+            best_threshold=threshold,
+            version=version,
+            params=params,
+            expected=expected,
+            generated=generated,
+            digest=digest,
+            groups=groups,
+            created=created,
+            summary=summary,
+            card=card.read_text(encoding="utf-8") if card else "",
+        )
 
     @property
     def columns(self) -> list[str]:

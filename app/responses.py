@@ -16,7 +16,8 @@ Row = Mapping[str, Any]
 VERSION_HEADER = "X-Model-Version"
 NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 PAGE_POLICY = (
-    f"{NOTHING_ALLOWED}; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'"
+    f"{NOTHING_ALLOWED}; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'"
 )
 """Content-Security-Policy of a page: its own files only."""
 

@@ -1,37 +1,37 @@
 """The routes: one table, and one plain function for each, from a request to an answer."""
 
-from typing import Any
-
 import orjson
-from flask import render_template
 
 from app import metrics, responses
 from app.auth import SCORE
-from app.context import JSON, Answer, Context
+from app.context import Answer, Context
 from app.errors import NotReady
 from app.openapi import document
+from app.page import card, model_facts, page, prefers_page
 from app.requests import read_data, read_json
 from app.service import Route, Service
 from app.tables import read_invocation
-
-HTML = "text/html"
-FIELDS = 12
-"""Inputs that the page asks for one by one; the others can be pasted as JSON."""
 
 GENERATED = "this model was trained on made-up clients: it is for trying the software only"
 
 
 def welcome(service: Service, context: Context) -> Answer:
-    listed = [{"method": r.method, "path": r.path, "about": r.about} for r in service.routes]
-    if _prefers_page(context.headers.get("accept", "")):
-        model = service.scorer.model
-        keys = bool(service.settings.api_keys)
-        fields = model.features[:FIELDS]
-        answer = _page("index.html", model=model, fields=fields, routes=listed, keys=keys)
+    if prefers_page(context):
+        answer = page("index.html", context, keys=bool(service.settings.api_keys))
     else:
+        listed = [{"method": r.method, "path": r.path, "about": r.about} for r in service.routes]
         notice = {"notice": GENERATED} if service.scorer.model.generated else {}
         kept = {"decisions_kept": service.ledger is not None}
         answer = responses.as_json({"message": "Welcome", **notice, **kept, "routes": listed})
+    answer.headers.append(("Vary", "Accept, Accept-Language"))
+    return answer
+
+
+def model(service: Service, context: Context) -> Answer:
+    served = service.scorer.model
+    context.model_version = served.version
+    found = card(served) if prefers_page(context) else None
+    answer = found or responses.as_json(model_facts(served, service.settings))
     answer.headers.append(("Vary", "Accept"))
     return answer
 
@@ -103,14 +103,16 @@ def openapi(service: Service, context: Context) -> Answer:
     return Answer(orjson.dumps(document(model, service.settings)))
 
 
-def docs(service: Service, context: Context) -> Answer:  # noqa: ARG001 # as above
-    return _page("docs.html", keys=bool(service.settings.api_keys))
+def docs(service: Service, context: Context) -> Answer:
+    return page("docs.html", context, keys=bool(service.settings.api_keys))
 
 
 # fmt: off
 ROUTES = (
     Route("GET", "/", welcome, "this list; a page for a browser", page=True),
     Route("GET", "/features", features, "the columns of the model", protected=True),
+    Route("GET", "/model", model, "version, date and metrics of the model; its card for a browser",
+          protected=True),
     Route("GET", "/best_threshold", best_threshold, "the least solvency that gets a Yes"),
     Route("POST", "/predict", predict, "Yes or No for each client",
           protected=True, roles={SCORE}, blocking=True, inline=True),
@@ -130,15 +132,3 @@ ROUTES = (
     Route("GET", "/docs", docs, "the same, for a browser", page=True),
 )
 # fmt: on
-
-
-def _prefers_page(accept: str) -> bool:
-    """Browsers name HTML; programs accept JSON or anything."""
-    types = accept.lower()
-    return HTML in types and JSON not in types.partition(HTML)[0]
-
-
-def _page(template: str, **facts: Any) -> Answer:
-    policy = ("Content-Security-Policy", responses.PAGE_POLICY)
-    html = render_template(template, **facts)
-    return Answer(html.encode(), content_type=f"{HTML}; charset=utf-8", headers=[policy])

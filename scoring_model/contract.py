@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, Literal, Self
@@ -65,6 +65,10 @@ class Feature:
     training saw: for a number min, max, mean and median, for both kinds the fraction missing.
     `min` is the least value that is possible at all; `positive`: zero and below are not possible.
     `change`: how a client can change it, None where a client cannot.
+    `weight` is the column's share of the model's total gain. `display` says how a person reads the
+    column: `label` and `unit` by language, `group`, `format` (number, amount, percent, date, days,
+    days_ago, months, months_ago, flag or category) and `names` of values by language. Models of
+    earlier releases have none of these three.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Feature:
     min: float | None = None
     positive: bool = False
     change: Change | None = None
+    weight: float | None = None
+    display: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def codes(self) -> Mapping[str, float]:
@@ -95,10 +101,11 @@ class Feature:
         return "a category name or its position in the contract's list"
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; bounds and change only where there are any."""
+        """For JSON; bounds, change, weight and display facts only where there are any."""
         raw = asdict(self)
         del raw["change"]
         absent = {"min": self.min is None, "positive": not self.positive}
+        absent |= {"weight": self.weight is None, "display": not self.display}
         kept = {name: value for name, value in raw.items() if not absent.get(name)}
         return kept | ({"change": self.change.to_dict()} if self.change else {})
 
@@ -114,13 +121,15 @@ class Contract:
     """The columns of the model, in its order, and the name of the id column.
 
     `unused` names the columns of the training data that the model does not use. `generated` says
-    that the clients of the training data were made up.
+    that the clients of the training data were made up. `groups` has the titles of the groups of
+    columns by language, in the order in which a form shows them.
     """
 
     id: str
     features: tuple[Feature, ...]
     unused: tuple[str, ...] = ()
     generated: bool = False
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -132,7 +141,7 @@ class Contract:
         kept = set(columns)
         features = tuple(feature for feature in self.features if feature.name in kept)
         dropped = (name for name in self.columns if name not in kept)
-        return type(self)(self.id, features, (*self.unused, *dropped), self.generated)
+        return replace(self, features=features, unused=(*self.unused, *dropped))
 
     def to_json(self) -> str:
         """The contract as indented JSON; `from_json` reads it back equal."""
@@ -142,6 +151,8 @@ class Contract:
             raw["unused"] = self.unused
         if self.generated:
             raw["generated"] = True
+        if self.groups:
+            raw["groups"] = self.groups
         return json.dumps(raw, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -150,7 +161,7 @@ class Contract:
         raw = json.loads(text)
         features = map(Feature.from_dict, raw["features"])
         unused, generated = tuple(raw.get("unused", ())), raw.get("generated") is True
-        return cls(raw["id"], tuple(features), unused, generated)
+        return cls(raw["id"], tuple(features), unused, generated, raw.get("groups", {}))
 
 
 def typical_clients(contract: Contract, ids: Sequence[Any]) -> list[dict[str, Any]]:

@@ -139,6 +139,8 @@ class Request(Gated):
     """Whether to measure what the excluded columns would be worth."""
     max_features: Annotated[Count, CLIENTS] = Plan.max_features
     """Most columns of the model."""
+    display: Annotated[Path | None, CLIENTS] = None
+    """JSON file of labels, groups and formats of columns, for the service's page."""
     folds: Annotated[int, VALIDATION, _number(_whole, gte=2)] = Plan.folds
     """Folds of the cross-validation."""
     repeats: Annotated[Count, VALIDATION] = Plan.repeats

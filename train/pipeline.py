@@ -36,6 +36,8 @@ from train.registry.saved import ARTIFACTS, MODEL, SavedRun
 from train.registry.store import connect
 from train.report import artifacts, summary
 from train.report.card import Card, model_card
+from train.report.display import described, read_display
+from train.report.page import page_summary
 
 
 def train(request: Request, options: Mapping[str, Any], say: Say, progress: Progress) -> Outcome:
@@ -45,15 +47,17 @@ def train(request: Request, options: Mapping[str, Any], say: Say, progress: Prog
     data and the champion alone can show that nothing would come of it.
     """
     _prepare(say)
+    display = read_display(request.display)
     before = versions.champion(request.name)
     data = load(request, say)
     champion = _champion(before, data, request, say)
     provenance = Provenance.current()
     with runs.training_run(request.experiment, summary.name_of(data), options) as run_id:
         runs.log_dataset(data)
-        trained = learn(data, request, say, progress)
+        trained = learn(data, request, display, say, progress)
         with saved.new_folder(run_id) as folder:
-            model_folder.save(trained.model, trained.fitted.dataset.id_type, folder / MODEL)
+            id_type, summary_of = trained.fitted.dataset.id_type, page_summary(trained)
+            model_folder.save(trained.model, id_type, folder / MODEL, summary_of)
             verdict = _verdict(trained, champion, request, folder / MODEL)
             digest = model_folder.digest(folder / MODEL)
             card = model_card(trained, verdict, provenance, request.name, digest)
@@ -93,8 +97,11 @@ def _champion(
     return found
 
 
-def learn(data: Data, request: Request, say: Say, progress: Progress) -> Trained:
-    """Searches, cross-validates, fits, calibrates and evaluates as `request` asks."""
+def learn(
+    data: Data, request: Request, display: Mapping[str, Any], say: Say, progress: Progress
+) -> Trained:
+    """Searches, cross-validates, fits, calibrates and evaluates as `request` asks; `display` is
+    what `read_display` has read."""
     plan, trials = searched(data.dataset, request.plan, request.search, progress, runs.log_trial)
     if trials:
         say(f"search: {trials} trials done; --trials {trials} gives the same model")
@@ -106,12 +113,15 @@ def learn(data: Data, request: Request, say: Say, progress: Progress) -> Trained
     evaluation = evaluate(
         clients.defaulted, calibrated, crossed.splits, ratio, plan.seed, clients.persons
     )
+    derivation, booster = fitted.dataset.derivation, fitted.estimator.booster_
+    gains = booster.feature_importance("gain").tolist()
+    contract = with_changes(fitted.dataset.contract, request.changes)
     model = Artifacts(
         # Written and read once: so its file, and the model's digest, stay the same when it is
         # written again.
         pickle.loads(pickle.dumps(fitted.estimator)),
-        with_changes(fitted.dataset.contract, request.changes),
-        fitted.dataset.derivation,
+        described(contract, derivation, gains, display),
+        derivation,
         calibrated.calibration,
         factors(fitted.dataset),
         evaluation.threshold,

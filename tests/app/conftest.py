@@ -85,6 +85,12 @@ def shim(scorer):
 
 
 @pytest.fixture
+def serving_of():
+    """A function: the folder of a model -> Flask's test client of a service of it."""
+    return lambda folder: create_app(Settings(), FakeScorer(ModelFolder.read(folder))).test_client()
+
+
+@pytest.fixture
 def client(shim):
     return shim()
 

@@ -62,7 +62,7 @@ def test_the_post_routes_and_those_that_show_training_data_need_a_key(guarded):
     statuses = {r.path: guarded.ask(r.method, r.path).status_code for r in ROUTES}
 
     posted = {route.path for route in ROUTES if route.method == "POST"}
-    protected = posted | {"/features", "/openapi.json", "/metrics"}
+    protected = posted | {"/features", "/model", "/openapi.json", "/metrics"}
     assert {path for path, status in statuses.items() if status == 401} == protected
 
 
@@ -78,7 +78,7 @@ def test_the_page_asks_for_the_key_and_shows_no_figure_of_the_training_data(shim
     guarded, html = shim(API_KEYS=KEYS), {"Accept": "text/html"}
 
     assert 'id="key"' in guarded.get("/", headers=html).text
-    assert "typically" not in guarded.get("/", headers=html).text
+    assert "AGE" not in guarded.get("/", headers=html).text
     assert 'id="key"' not in client.get("/", headers=html).text
     assert 'id="key"' in guarded.get("/docs").text
 

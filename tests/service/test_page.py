@@ -1,162 +1,240 @@
 """The page, as a loan officer's browser shows it."""
 
-import os
+import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from app.auth import digest_of, make_key
+from tests.service.browser import BROWSER, DRIVER, PHONE, WIDE, chromium
 
 KEY = make_key()
-
-BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--window-size=1200,1000",
-)
+AXE = Path(__file__).parents[1] / "page/node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def make_browser(tmp_path_factory):
+    """A context manager: language -> a browser."""
     if not (shutil.which(BROWSER) and shutil.which(DRIVER)):
         pytest.skip("needs Debian's chromium and chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
+    return lambda language: chromium(tmp_path_factory.mktemp("browser"), language)
+
+
+@pytest.fixture(scope="module")
+def browser(make_browser):
+    with make_browser("en") as opened:
+        yield opened
 
 
 @pytest.fixture
 def page(browser, forwarding):
-    browser.get_log("browser")  # what earlier pages left
-    browser.get(forwarding.url)
-    return browser
+    return browser.open(forwarding.url)
 
 
-def by_id(page, id_):
-    return page.find_element(By.ID, id_)
+@pytest.fixture
+def typical(model):
+    """A made-up client with the median of every number and the first of every category."""
+    values = {
+        feature["name"]: feature["categories"][0]
+        if feature["kind"] == "category"
+        else feature["seen"]["median"]
+        for feature in model["features"]
+    }
+    return {model["id"]: 155312, **values}
 
 
-def submit(page):
-    page.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+def asked(service, client, **params):
+    """What /predict_proba answers: solvency, threshold, and all."""
+    answer = service.ask("POST", "/predict_proba", {"data": client, "params": params}).json()
+    [levels] = answer["prediction"].values()
+    return levels["niveau de solvabilité"], levels["seuil"], answer
 
 
-def shown(page, id_):
-    WebDriverWait(page, 30).until(lambda _: by_id(page, id_).is_displayed())
-    return by_id(page, id_).text
+def test_the_inputs_of_most_weight_come_first_in_groups_with_labels(page, model):
+    by_weight = sorted(model["features"], key=lambda feature: -feature["weight"])
+    first = {field.get_attribute("data-column") for field in page.all("#essential .field")}
+
+    assert by_weight[0]["name"] in first
+    weight = sum(feature["weight"] for feature in by_weight if feature["name"] in first)
+    assert 0.8 <= weight < 0.8 + max(feature["weight"] for feature in by_weight)
+    assert "THE LOAN" in [legend.text.upper() for legend in page.all("#essential legend")]
+    labels = [label.text for label in page.all("#essential .field > span")]
+    assert all(labels)
+    assert not any(label.isupper() for label in labels)
+    page.picture("form")
+
+
+def test_an_example_is_scored_with_one_click(page):
+    said = page.example("exampleYes")
+    levels = page.text("levels")
+    page.wait(lambda: page.all("#reasons-for li"))
+
+    assert said == "Yes"
+    assert "Threshold" in levels
+    assert page.all("#scale svg[role=img]")
+    assert page.all("#reasons-against li")
+    page.picture("yes")
 
 
 def test_a_client_typed_in_gets_the_decision_that_the_routes_give(page, forwarding, model):
-    fields = {field["name"]: field for field in model["features"][:12]}
-    sent = {model["id"]: 155312}
-    page.find_element(By.NAME, model["id"]).send_keys("155312")
-    for name, field in fields.items():
-        element = page.find_element(By.NAME, name)
-        if field["kind"] == "category":
-            Select(element).select_by_index(1)
-            sent[name] = field["categories"][0]
-        else:
-            element.send_keys("1.5")
-            sent[name] = 1.5
-    submit(page)
-    text = shown(page, "answer")
-    said = forwarding.ask("POST", "/predict", {"data": sent}).json()["prediction"]
-    level = forwarding.ask("POST", "/predict_proba", {"data": sent}).json()["prediction"]
+    page.type(model["id"], "155312")
+    page.type("AMT_CREDIT", "450,000.50")
+    page.type("EXT_SOURCE_2", "0.6")
+    page.type("DAYS_BIRTH", "1980-05-17")
+    page.type("NAME_CONTRACT_TYPE", "Cash loans")
+    page.score()
+    code = page.by_id("curl").get_attribute("textContent")
+    sent = json.loads(re.search(r"-d '(.*)'", code).group(1))["data"]
+    solvency, threshold, _ = asked(forwarding, sent)
 
-    assert list(said) == ["client n°155312"]
-    assert text.startswith(f"{said['client n°155312']}\nclient n°155312")
-    assert f"{level['client n°155312']['niveau de solvabilité']:.3f}" in text
-    assert "threshold" in by_id(page, "bar").get_attribute("aria-label")
-    if "SCREENSHOT" in os.environ:
-        page.save_screenshot(os.environ["SCREENSHOT"])
+    assert (sent[model["id"]], sent["AMT_CREDIT"], sent["EXT_SOURCE_2"]) == (155312, 450000.5, 0.6)
+    assert -20000 < sent["DAYS_BIRTH"] < -15000
+    assert f"{solvency:.3f}" in page.text("levels")
+    assert f"{threshold:.3f}" in page.text("levels")
+    assert str(155312) in page.text("who")
 
 
-def test_a_whole_client_can_be_pasted(page, forwarding, make_client):
-    client = make_client("pasted")
-    page.find_element(By.TAG_NAME, "summary").click()
-    page.execute_script(
-        "document.getElementById('json').value = JSON.stringify(arguments[0])", client
-    )
-    submit(page)
-    said = forwarding.ask("POST", "/predict", {"data": client}).json()["prediction"]
+def test_too_little_known_is_neither_a_yes_nor_a_no(page, model):
+    page.type(model["id"], "1")
+    page.type("AMT_CREDIT", "450000")
 
-    assert shown(page, "answer").startswith(f"{said['client n°pasted']}\nclient n°pasted")
+    assert page.score() == "Not enough is known"
 
 
-def test_the_decision_comes_with_its_reasons_and_what_is_known_of_the_client(
-    page, forwarding, make_client
+def test_a_whole_client_can_be_pasted_as_json_or_csv(page, forwarding, typical, model):
+    page.paste(typical)
+    page.score()
+    solvency, _, _ = asked(forwarding, typical)
+    assert f"{solvency:.3f}" in page.text("levels")
+
+    page.paste(",".join(typical) + "\n" + ",".join(f"{value}" for value in typical.values()))
+    assert page.field("AMT_CREDIT").get_attribute("value") == f"{typical['AMT_CREDIT']:,.0f}"
+    page.score()
+    assert f"{solvency:.3f}" in page.text("levels")
+    page.click("#clear")
+    assert page.field(model["id"]).get_attribute("value") == ""
+    assert not page.shown("answer")
+
+
+def test_reasons_for_and_against_come_with_the_clients_own_values(page, forwarding, typical):
+    page.paste(typical)
+    page.score()
+    page.wait(lambda: page.all("#reasons-for .bar") and page.all("#reasons-against .bar"))
+    _, _, answer = asked(forwarding, typical, reasons=5)
+    [reasons] = answer["reasons"].values()
+    side = "for" if reasons[0]["contribution"] > 0 else "against"
+    drawn = [row.text for row in page.all(f"#reasons-{side} li")]
+
+    assert len(drawn) == len(reasons)
+    for row, reason in zip(drawn, reasons, strict=True):
+        assert f"{100 * abs(reason['contribution']):.1f}" in row
+
+
+def test_an_unlikely_value_is_pointed_out(page, typical):
+    page.paste(typical | {"AMT_CREDIT": 1e12})
+    page.score()
+
+    assert "Amount of the loan" in page.text("warnings")
+
+
+def test_a_changed_value_is_scored_as_one_types_and_the_last_answer_counts(
+    page, forwarding, typical
 ):
-    client = make_client(7)
-    page.find_element(By.TAG_NAME, "summary").click()
-    page.execute_script(
-        "document.getElementById('json').value = JSON.stringify(arguments[0])", client
-    )
-    submit(page)
-    shown(page, "answer")
-    asked = {"inputs": [client], "params": {"reasons": 4, "checks": True}}
-    [said] = forwarding.ask("POST", "/invocations", asked).json()["predictions"]
-    told = [one.text for one in by_id(page, "reasons").find_elements(By.TAG_NAME, "li")]
-    warned = by_id(page, "warnings").text
+    page.paste(typical)
+    page.score()
+    before = page.text("levels")
+    for amount in ("1", "12", "123", "1234567"):
+        page.type("AMT_CREDIT", amount)
+    page.wait(lambda: page.shown("what-if") and page.text("levels") != before)
+    page.answer()
+    solvency, _, _ = asked(forwarding, typical | {"AMT_CREDIT": 1234567})
 
-    assert len(told) == len(said["reasons"]) > 0
-    for line, reason in zip(told, said["reasons"], strict=True):
-        assert line.startswith(reason["sentence"]["en"])
-        assert f"{abs(reason['contribution']):.3f}" in line
-    assert said["warnings"]
-    assert all(warning["column"] in warned for warning in said["warnings"])
-    assert f"{round(said['coverage'] * 100)} %" in by_id(page, "coverage").text
+    assert f"{solvency:.3f}" in page.text("levels")
+    assert "1,234,567" in page.text("changed")
+    assert "points" in page.text("change")
+    page.picture("what-if")
+    page.click("#undo")
+    page.wait(lambda: page.text("levels") == before)
+    assert not page.shown("what-if")
 
 
 def test_a_value_that_is_no_number_is_pointed_out(page, model):
-    name = next(f["name"] for f in model["features"][:12] if f["kind"] == "number")
-    page.find_element(By.NAME, model["id"]).send_keys("1")
-    page.find_element(By.NAME, name).send_keys("plenty")
-    submit(page)
+    page.type(model["id"], "1")
+    page.type("AMT_CREDIT", "plenty")
+    page.click("#submit")
 
-    assert f"{name}: expected a number" in shown(page, "error")
-    assert page.find_element(By.NAME, name).get_attribute("aria-invalid") == "true"
-    assert page.switch_to.active_element == page.find_element(By.NAME, name)
-    assert not by_id(page, "answer").is_displayed()
+    assert "Amount of the loan" in page.text("error")
+    assert page.field("AMT_CREDIT").get_attribute("aria-invalid") == "true"
+    assert page.driver.switch_to.active_element == page.field("AMT_CREDIT")
+    assert not page.shown("answer")
+    page.picture("wrong-value")
 
 
 def test_a_missing_id_is_pointed_out(page, model):
-    submit(page)
+    page.click("#submit")
 
-    assert f"{model['id']}: expected an id" in shown(page, "error")
+    assert "number" in page.text("error")
+    assert page.driver.switch_to.active_element == page.field(model["id"])
+
+
+def test_the_other_inputs_are_found_by_label_and_column(page):
+    page.click("#more summary")
+    for wanted in ("Owns a car", "flag_own"):
+        page.driver.execute_script("arguments[0].value = ''", page.by_id("search"))
+        page.by_id("search").send_keys(wanted)
+        shown = [field for field in page.all("#more .field[data-column]") if field.is_displayed()]
+
+        assert [field.get_attribute("data-column") for field in shown] == ["FLAG_OWN_CAR"]
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_is_refused(page, forwarding):
-    loaded = page.execute_script("return performance.getEntries().map(entry => entry.name)")
+    page.example("exampleYes")
+    loaded = page.driver.execute_script("return performance.getEntries().map(entry => entry.name)")
 
     assert all(name.startswith(forwarding.url) for name in loaded if "://" in name)
-    assert page.get_log("browser") == []
+    assert page.problems() == []
 
 
-def test_every_field_has_a_label_and_a_reader_hears_the_result(page):
-    unlabelled = page.execute_script(
-        "return [...document.querySelectorAll('input, select, textarea')]"
-        ".filter(field => !field.labels.length).map(field => field.name)"
+def violations(page):
+    """What axe finds serious or critical."""
+    page.driver.execute_script(AXE.read_text())
+    found = page.driver.execute_async_script(
+        "axe.run().then((done) => arguments[0](done.violations))"
     )
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
 
-    assert unlabelled == []
-    assert by_id(page, "result").get_attribute("aria-live") == "polite"
-    assert by_id(page, "error").get_attribute("role") == "alert"
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page, scheme):
+    if not AXE.exists():
+        pytest.skip("needs `npm ci` in tests/page")
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    found = violations(page)
+    page.example("exampleYes")
+    page.click("#programs summary")
+    page.wait(lambda: page.all("#reasons-for .bar"))
+
+    assert found + violations(page) == []
+    page.picture(scheme)
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(page):
+    page.driver.set_window_size(*PHONE)
+    page.example("exampleYes")
+    width = page.driver.execute_script("return document.documentElement.scrollWidth")
+
+    assert width <= page.driver.execute_script("return window.innerWidth")
+    page.picture("phone", PHONE[0])
+    page.driver.set_window_size(*WIDE)
 
 
 @pytest.fixture(scope="module")
@@ -166,23 +244,30 @@ def guarded(serving, forwarding):
         yield service.ready()
 
 
-def test_the_form_asks_for_the_key_where_there_are_keys(browser, guarded, model):
-    browser.get(guarded.url)
-    browser.find_element(By.NAME, model["id"]).send_keys("1")
-    browser.find_element(By.TAG_NAME, "summary").click()
-    browser.find_element(By.ID, "json").send_keys('{"AMT_CREDIT": 450000}')
-    submit(browser)
-    assert "needs an API key" in shown(browser, "error")
-    assert browser.switch_to.active_element == by_id(browser, "key")
+def test_the_page_asks_for_the_key_where_there_are_keys(browser, guarded):
+    browser.open(guarded.url)
+    assert not browser.shown("app")
+    browser.picture("key")
+    for key in ("wrong", KEY):
+        browser.by_id("key").clear()
+        browser.by_id("key").send_keys(key)
+        browser.click("#unlock button")
+        browser.wait(lambda: not browser.shown("loading"))
+        assert browser.shown("app") == (key == KEY)
 
-    by_id(browser, "key").send_keys(KEY)
-    submit(browser)
-    assert shown(browser, "answer").startswith(("Yes", "No"))
+    assert browser.example("exampleYes") == "Yes"
+    kept = browser.driver.execute_script(
+        "return [sessionStorage.length, JSON.stringify(localStorage)]"
+    )
+    assert kept[0] == 1
+    assert KEY not in kept[1]
+    browser.click("#forget")
+    browser.wait(lambda: browser.shown("unlock"))
 
 
 def columns_drawn(page, model):
-    WebDriverWait(page, 30).until(lambda _: page.find_elements(By.CSS_SELECTOR, "#columns tr"))
-    rows = page.find_elements(By.CSS_SELECTOR, "#columns tr")
+    page.wait(lambda: page.all("#columns tr"))
+    rows = page.all("#columns tr")
     assert len(rows) == len(model["features"]) + 1
     return [row.text for row in rows]
 
@@ -190,29 +275,30 @@ def columns_drawn(page, model):
 def test_docs_shows_every_route_and_column_without_a_word_from_elsewhere(
     browser, forwarding, model
 ):
-    browser.get_log("browser")
-    browser.get(f"{forwarding.url}/docs")
+    browser.problems()
+    browser.driver.get(f"{forwarding.url}/docs")
     rows = columns_drawn(browser, model)
-    routes = [route.text for route in browser.find_elements(By.CSS_SELECTOR, "#routes h3")]
-    loaded = browser.execute_script("return performance.getEntries().map(entry => entry.name)")
+    routes = [route.text for route in browser.all("#routes h3")]
+    loaded = browser.driver.execute_script(
+        "return performance.getEntries().map(entry => entry.name)"
+    )
 
     assert any("training saw" in row for row in rows)
     assert {"POST /predict", "GET /health/ready"} < set(routes)
     assert all(name.startswith(forwarding.url) for name in loaded if "://" in name)
-    assert browser.get_log("browser") == []
-    if "SCREENSHOT" in os.environ:
-        browser.save_screenshot(os.environ["SCREENSHOT"].replace(".png", "-docs.png"))
+    assert browser.problems() == []
+    browser.picture("docs")
 
 
 def test_docs_has_a_request_for_each_route_and_sends_it(browser, forwarding, model):
-    browser.get(f"{forwarding.url}/docs")
+    browser.driver.get(f"{forwarding.url}/docs")
     columns_drawn(browser, model)
-    routes = browser.find_elements(By.CSS_SELECTOR, "#routes article")
-    probability = by_id(browser, "predict_proba")
+    routes = browser.all("#routes article")
+    probability = browser.by_id("predict_proba")
     asked, answered = probability.find_elements(By.TAG_NAME, "pre")
-    browser.execute_script("arguments[0].textContent = ''", answered)
+    browser.driver.execute_script("arguments[0].textContent = ''", answered)
     probability.find_element(By.CLASS_NAME, "send").click()
-    WebDriverWait(browser, 30).until(lambda _: answered.text)
+    browser.wait(lambda: answered.text)
 
     assert all("curl http://" in route.text for route in routes)
     assert f"curl {forwarding.url}/predict_proba" in asked.text
@@ -221,35 +307,33 @@ def test_docs_has_a_request_for_each_route_and_sends_it(browser, forwarding, mod
 
 
 def test_docs_lists_each_error_once(browser, forwarding, model):
-    browser.get(f"{forwarding.url}/docs")
+    browser.driver.get(f"{forwarding.url}/docs")
     columns_drawn(browser, model)
-    statuses = [
-        cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#errors td:first-child")
-    ]
+    statuses = [cell.text for cell in browser.all("#errors td:first-child")]
 
     assert {"400", "404", "413", "422", "431", "503"} < set(statuses)
     assert len(set(statuses)) == len(statuses)
 
 
 def test_columns_are_found_by_name_meaning_and_category(browser, forwarding, model):
-    browser.get(f"{forwarding.url}/docs")
+    browser.driver.get(f"{forwarding.url}/docs")
     columns_drawn(browser, model)
     for wanted, name in (("amt_cred", "AMT_CREDIT"), ("Revolving", "NAME_CONTRACT_TYPE")):
-        by_id(browser, "search").clear()
-        by_id(browser, "search").send_keys(wanted)
-        rows = browser.find_elements(By.CSS_SELECTOR, "#columns tr")
+        browser.by_id("search").clear()
+        browser.by_id("search").send_keys(wanted)
+        rows = browser.all("#columns tr")
 
         assert [row.text.split()[0] for row in rows if row.is_displayed()] == [name]
 
 
 def test_docs_shows_nothing_of_the_model_before_a_key_is_given(browser, guarded, model):
-    browser.get(f"{guarded.url}/docs")
-    assert not browser.find_elements(By.CSS_SELECTOR, "#columns tr")
+    browser.driver.get(f"{guarded.url}/docs")
+    assert not browser.all("#columns tr")
 
-    by_id(browser, "key").send_keys("wrong")
-    submit(browser)
-    assert "needs an API key" in shown(browser, "error")
-    by_id(browser, "key").clear()
-    by_id(browser, "key").send_keys(KEY)
-    submit(browser)
+    browser.by_id("key").send_keys("wrong")
+    browser.click("#unlock button")
+    assert "needs an API key" in browser.text("error")
+    browser.by_id("key").clear()
+    browser.by_id("key").send_keys(KEY)
+    browser.click("#unlock button")
     columns_drawn(browser, model)

@@ -28,13 +28,19 @@ EXPECTED = "expected"
 """The artifact's name in the MLflow model: what the model answers for its example."""
 SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas")
 """What the logged model needs to be served anywhere, at the versions it was trained with."""
-CARD = "model_card.md"
+CARD, CARD_PAGE = "model_card.md", "model_card.html"
+SUMMARY = "summary.json"
 
 
-def save(model: Artifacts, id_type: type[int] | type[str], folder: Path) -> None:
+def save(
+    model: Artifacts,
+    id_type: type[int] | type[str],
+    folder: Path,
+    summary: Mapping[str, Any] | None = None,
+) -> None:
     """Writes the pyfunc model with its code, contract, made-up examples and the answers to them.
 
-    `id_type` is the type of a client's id.
+    `id_type` is the type of a client's id; `summary` is what the service's page shows of the model.
     """
     examples = typical_clients(model.contract, [id_type(number) for number in (1, 2, 3)])
     with tempfile.TemporaryDirectory() as scratch:
@@ -42,6 +48,9 @@ def save(model: Artifacts, id_type: type[int] | type[str], folder: Path) -> None
         expected = Expected.of(examples, _loaded(paths))
         paths[EXPECTED] = str(Path(scratch) / expectation.NAME)
         Path(paths[EXPECTED]).write_text(expected.to_json(), encoding="utf-8")
+        if summary:
+            paths["summary"] = str(Path(scratch) / SUMMARY)
+            _write_summary(Path(paths["summary"]), summary)
         mlflow.pyfunc.save_model(
             folder,
             python_model=str(PACKAGE / "entry.py"),
@@ -59,6 +68,15 @@ def copy_with_threshold(model: Path, threshold: float, folder: Path) -> None:
     """Copies the folder of a model, and gives the copy another threshold."""
     shutil.copytree(model, folder, ignore=shutil.ignore_patterns(NAME, "registered_model_meta"))
     (folder / "artifacts" / artifacts.FILES["best_threshold"]).write_text(f"{threshold!r}\n")
+    if (path := folder / "artifacts" / SUMMARY).exists():
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("business_cost", "accepted_share"):  # of the other threshold
+            summary["metrics"].pop(name, None)
+        _write_summary(path, summary)
+
+
+def _write_summary(path: Path, summary: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(summary, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def finish(folder: Path, card: str, model_id: str = "") -> None:

@@ -1,5 +1,6 @@
 """The run of a training: where it is, what is written into it, how it ends."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -130,6 +131,8 @@ def upload(saved: SavedRun, folder: Path, run_id: str) -> str:
     )
     mlflow.set_tags({**saved.tags, **saved.run_tags, NOTE: saved.description})
     mlflow.log_artifacts(str(folder / ARTIFACTS), run_id=run_id)
+    if (page := folder / ARTIFACTS / model_folder.CARD_PAGE).exists():
+        shutil.copy(page, folder / MODEL)
     return _upload_model(saved, folder / MODEL, run_id)
 
 

@@ -1,192 +1,340 @@
-"use strict";
+/** The page: puts the parts together. */
 
-const idColumn = document.body.dataset.idColumn;
-const form = document.getElementById("client");
-const button = form.querySelector("button");
-const waiting = document.getElementById("waiting");
-const answer = document.getElementById("answer");
-const problem = document.getElementById("error");
+import * as answer from "./answer.js";
+import { bodyOf, hasKey, loadModel, otherReasons, Refusal, request, score, setKey } from "./api.js";
+import { delimiter, parse } from "./csv.js";
+import { byId, element } from "./dom.js";
+import { ClientForm } from "./form.js";
+import { number, percent } from "./formats.js";
+import { clientOf, Many } from "./many.js";
+import { curl, python } from "./programs.js";
+import { detailed, explained, text } from "./texts.js";
 
-const REASONS = 4;
+/** @typedef {import("./api.js").Lang} Lang */
+/** @typedef {import("./api.js").Client} Client */
+/** @typedef {import("./api.js").Model} Model */
+/** @typedef {import("./api.js").Score} Score */
 
-/** What the service said instead of an answer. */
-class Refusal extends Error {
-  constructor(body, status) {
-    super(body.error);
-    this.status = status;
-    this.details = body.details || [];
-    this.requestId = body.request_id;
-  }
+const LANG = "lang";
+const PAUSE = 250;
+
+const keys = document.body.hasAttribute("data-keys");
+const chosen = localStorage.getItem(LANG) || document.documentElement.lang;
+const lang = /** @type {Lang} */ (chosen === "fr" ? "fr" : "en");
+
+/** @type {Model} */
+let model;
+/** @type {ClientForm} */
+let form;
+/** @type {{ client: Client, score: Score } | null} what was scored last by the button */
+let baseline = null;
+let turn = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** @param {string} name @param {...(string | number)} filled */
+function say(name, ...filled) {
+  return text(lang, name, ...filled);
 }
 
-/** A number if it reads as one, so that the service judges everything else. */
-function asNumber(text) {
-  const number = Number(text.replace(",", "."));
-  return Number.isFinite(number) ? number : text;
+function translate() {
+  document.documentElement.lang = lang;
+  document.title = say("title");
+  for (const part of document.querySelectorAll("[data-text]")) part.textContent = say(/** @type {HTMLElement} */ (part).dataset.text || "");
+  byId("language").setAttribute("lang", lang === "fr" ? "en" : "fr");
 }
 
-/** Whole numbers that JavaScript holds exactly; every other id stays the text that it is. */
-function asId(text) {
-  return /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
+/** @param {unknown} error @param {() => void} [retry] */
+function fail(error, retry) {
+  const refusal = error instanceof Refusal ? error : new Refusal(-1, { error: String(error) });
+  if (refusal.status === 401 && keys) askKey(hasKey());
+  const details = refusal.details.map((detail) => element("li", {}, detailed(lang, detail, (column) => form?.label(column) ?? column)));
+  for (const { column } of refusal.details) if (column) form?.fields.get(column)?.input.setAttribute("aria-invalid", "true");
+  showProblem(explained(lang, refusal), details, refusal.requestId, retry);
 }
 
-/** The textarea's object; `{"data": {...}}` and a list of one client are taken too. */
-function pasted() {
-  const text = document.getElementById("json").value.trim();
-  if (!text) return {};
-  let client;
+/** @param {string} sentence @param {HTMLElement[]} details @param {string} [requestId] @param {() => void} [retry] */
+function showProblem(sentence, details, requestId, retry) {
+  byId("error").hidden = false;
+  byId("error-text").textContent = sentence;
+  byId("error-details").replaceChildren(...details);
+  byId("error-id").textContent = requestId ? say("requestId", requestId) : "";
+  const again = byId("retry");
+  again.hidden = !retry;
+  again.onclick = retry || null;
+}
+
+/** @param {boolean} wrong whether a key was refused */
+function askKey(wrong) {
+  setKey("");
+  byId("unlock").hidden = false;
+  byId("key-wrong").hidden = !wrong;
+  byId("key").focus();
+}
+
+async function start() {
+  byId("error").hidden = true;
+  byId("loading").hidden = false;
   try {
-    client = JSON.parse(text);
+    model = await loadModel();
+    byId("unlock").hidden = true;
+    byId("app").hidden = false;
+    byId("forget").hidden = !keys;
+    byId("generated").hidden = !model.generated;
+    build();
   } catch (error) {
-    throw new Refusal({ error: `the pasted columns are not JSON: ${error.message}` });
-  }
-  client = client && client.data ? client.data : client;
-  client = Array.isArray(client) && client.length === 1 ? client[0] : client;
-  if (!client || typeof client !== "object" || Array.isArray(client)) {
-    throw new Refusal({ error: "the pasted columns must be one object" });
-  }
-  return client;
-}
-
-function readClient() {
-  const client = pasted();
-  for (const field of form.querySelectorAll("[name]")) {
-    const text = field.value.trim();
-    if (!text) continue;
-    if (field.name === idColumn) client[field.name] = asId(text);
-    else client[field.name] = "number" in field.dataset ? asNumber(text) : text;
-  }
-  return client;
-}
-
-/** The key stays in this page: it is not stored, and goes to this service only. */
-function authorization() {
-  const key = document.getElementById("key");
-  return key && key.value ? { Authorization: `Bearer ${key.value.trim()}` } : {};
-}
-
-async function post(path, sent) {
-  let response;
-  try {
-    response = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", ...authorization() },
-      body: JSON.stringify(sent),
-    });
-  } catch {
-    throw new Refusal({ error: "the service cannot be reached: try again shortly" });
-  }
-  const body = await response.json();
-  if (!response.ok) throw new Refusal(body, response.status);
-  return body;
-}
-
-async function ask(path, client) {
-  return Object.entries((await post(path, { data: [client] })).prediction)[0];
-}
-
-/** Reasons, coverage and warnings; nothing from a model that gives none. */
-async function explain(client) {
-  try {
-    const params = { reasons: REASONS, checks: true };
-    return (await post("/invocations", { inputs: [client], params })).predictions[0];
-  } catch {
-    return {};
-  }
-}
-
-function points(contribution) {
-  return (contribution < 0 ? "−" : "+") + Math.abs(contribution).toFixed(3);
-}
-
-function lines(list, texts) {
-  list.replaceChildren(
-    ...texts.map((text) => {
-      const line = document.createElement("li");
-      line.textContent = text;
-      return line;
-    }),
-  );
-  const section = list.closest("section.told");
-  if (section) section.hidden = texts.length === 0;
-}
-
-function showReasons({ reasons = [], coverage, warnings = [] }) {
-  lines(
-    document.getElementById("reasons"),
-    reasons.map(({ sentence, contribution }) => `${sentence.en} (${points(contribution)})`),
-  );
-  const limits = warnings.map(({ column, warning, seen }) =>
-    seen ? `${column}: ${warning}, ${seen.join(" to ")}` : `${column}: ${warning}`,
-  );
-  lines(document.getElementById("warnings"), limits);
-  document.getElementById("coverage").textContent =
-    coverage === undefined ? "" : `Known of this client: ${Math.round(coverage * 100)} % of what the model goes by.`;
-}
-
-function show(name, decision, { "niveau de solvabilité": solvency, seuil: threshold }) {
-  const [word, who] = document.getElementById("decision").children;
-  word.textContent = decision;
-  who.textContent = name;
-  answer.dataset.decision = decision;
-  document.getElementById("fill").style.width = `${solvency * 100}%`;
-  const mark = document.getElementById("mark");
-  mark.style.left = `${threshold * 100}%`;
-  mark.dataset.side = threshold < 0.2 ? "left" : threshold > 0.8 ? "right" : "middle";
-  mark.firstElementChild.textContent = `threshold ${threshold.toFixed(3)}`;
-  document.getElementById("bar").setAttribute(
-    "aria-label",
-    `Solvency ${solvency.toFixed(3)} on a scale from 0 to 1, threshold ${threshold.toFixed(3)}`,
-  );
-  document.getElementById("solvency").textContent = solvency.toFixed(3);
-  document.getElementById("threshold").textContent = threshold.toFixed(3);
-  const margin = solvency - threshold;
-  document.getElementById("margin").textContent = points(margin);
-  document.getElementById("why").textContent =
-    decision === "Yes"
-      ? "The solvency reaches the threshold."
-      : "The solvency is below the threshold.";
-  waiting.hidden = true;
-  answer.hidden = false;
-}
-
-function complain(refusal) {
-  problem.querySelector("p").textContent = refusal.message;
-  problem.querySelector("small").textContent = refusal.requestId ? `Request ${refusal.requestId}` : "";
-  lines(
-    problem.querySelector("ul"),
-    refusal.details.map(({ column, expected }) => `${column || "the client"}: expected ${expected}`),
-  );
-  waiting.hidden = answer.hidden = true;
-  problem.hidden = false;
-  const columns = new Set(refusal.details.map(({ column }) => column));
-  const wrong = [...form.querySelectorAll("[name]")].filter((field) => columns.has(field.name));
-  for (const field of wrong) field.setAttribute("aria-invalid", "true");
-  if (wrong.length) wrong[0].focus();
-  else if (refusal.status === 401) document.getElementById("key").focus();
-}
-
-async function score() {
-  problem.hidden = true;
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-  button.setAttribute("aria-busy", "true");
-  try {
-    const client = readClient();
-    const [[name, decision], [, levels], explanation] = await Promise.all([
-      ask("/predict", client),
-      ask("/predict_proba", client),
-      explain(client),
-    ]);
-    showReasons(explanation);
-    show(name, decision, levels);
-  } catch (error) {
-    complain(error instanceof Refusal ? error : new Refusal({ error: String(error.message) }));
+    const refused = error instanceof Refusal && error.status === 401;
+    if (refused) askKey(hasKey());
+    else fail(error, start);
   } finally {
-    button.removeAttribute("aria-busy");
+    byId("loading").hidden = true;
   }
 }
 
-form.addEventListener("submit", (event) => {
+function build() {
+  form = new ClientForm(model, lang, { id: byId("id-field"), essential: byId("essential"), more: byId("more-fields") }, edited);
+  form.placeholders();
+  byId("more").hidden = !form.moreCount;
+  byId("more-title").textContent = say("more", form.moreCount);
+  byId("search").addEventListener("input", () => {
+    const wanted = /** @type {HTMLInputElement} */ (byId("search")).value;
+    const found = form.search(wanted, byId("more-fields"));
+    byId("found").textContent = wanted ? say("found", found) : "";
+  });
+  buildExamples();
+  new Many(model, form, lang, (client) => {
+    load(client);
+    byId("client").scrollIntoView();
+  });
+  buildModel();
+}
+
+function buildExamples() {
+  const sorted = [...model.examples].sort((one, other) => distance(one) - distance(other));
+  const named = sorted.map((example, at) => {
+    const border = model.examples.length > 2 && at === 0;
+    return { example, name: border ? "exampleBorder" : example.solvency >= model.best_threshold ? "exampleYes" : "exampleNo" };
+  });
+  const order = ["exampleYes", "exampleNo", "exampleBorder"];
+  named.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
+  byId("examples").replaceChildren(
+    ...named.map(({ example, name }) =>
+      element("button", { type: "button", class: "quiet", "data-example": name, click: () => load(example.client, true) }, say(name)),
+    ),
+  );
+  byId("examples-part").hidden = !named.length;
+}
+
+/** @param {{ solvency: number }} example */
+function distance({ solvency }) {
+  return Math.abs(solvency - model.best_threshold);
+}
+
+function buildModel() {
+  const { version, created, metrics, card } = model;
+  const date = created ? new Date(`${created.replace(" ", "T")}Z`) : null;
+  const shown = Object.entries(metrics).map(([name, value]) => {
+    const figure = name === "accepted_share" ? percent(value, lang) : number(value, lang, 3);
+    return `${say(name)} ${figure}`;
+  });
+  const parts = [version, ...(date ? [say("trained", date.toLocaleDateString(lang, { dateStyle: "long" }))] : []), ...shown];
+  byId("model-facts").textContent = parts.join(" · ");
+  byId("card-link").hidden = !card;
+}
+
+/** @param {Client} client @param {boolean} [scored] whether to score it at once */
+function load(client, scored) {
+  forget();
+  form.clear();
+  form.fill(client);
+  if (scored) submit();
+}
+
+function forget() {
+  turn += 1;
+  baseline = null;
+  byId("answer").hidden = true;
+  byId("what-if").hidden = true;
+  byId("waiting").hidden = false;
+  byId("error").hidden = true;
+}
+
+async function submit() {
+  const wrong = form.wrong();
+  if (wrong.length) {
+    showProblem(say("noDecision"), wrong.map(({ sentence }) => element("li", {}, sentence)));
+    wrong[0].input.focus();
+    return;
+  }
+  baseline = null;
+  await evaluate(form.client());
+}
+
+/** Scores what the form holds; the last question that was asked is the one that is answered. @param {Client} client */
+async function evaluate(client) {
+  const asked = (turn += 1);
+  clearTimeout(timer);
+  byId("error").hidden = true;
+  byId("result").setAttribute("aria-busy", "true");
+  try {
+    const found = await score(model, client);
+    if (asked !== turn) return;
+    show(client, found);
+    const others = await otherReasons(model, client, found).catch(() => []);
+    if (asked === turn) answer.showReasons(form, lang, [...found.reasons, ...others], found.accepted);
+  } catch (error) {
+    if (asked !== turn) return;
+    byId("answer").hidden = true;
+    fail(error, () => evaluate(client));
+  } finally {
+    if (asked === turn) byId("result").removeAttribute("aria-busy");
+  }
+}
+
+/** @param {Client} client @param {Score} found */
+function show(client, found) {
+  baseline ??= { client, score: found };
+  const before = answer.changedColumns(baseline.client, client).length ? baseline.score : null;
+  answer.showAnswer(model, form, lang, client, found, before);
+  answer.showChanges(form, lang, baseline.client, client, found.solvency - baseline.score.solvency, undo);
+  answer.showCounterfactuals(form, lang, found, model.params.includes("counterfactuals"), ({ changes, computed }) => {
+    for (const { column, to } of [...changes, ...(computed || [])]) form.set(column, to);
+    evaluate(form.client());
+  });
+  answer.showValues(form, client);
+  byId("printed").textContent = `${say("printed", new Date().toLocaleString(lang))} · ${say("model")} ${model.version}`;
+  byId("curl").textContent = curl(location.origin, bodyOf(model, client), keys);
+  byId("python").textContent = python(location.origin, bodyOf(model, client), keys);
+  byId("programs").hidden = false;
+}
+
+/** @param {string} column */
+function undo(column) {
+  if (!baseline) return;
+  form.set(column, baseline.client[column] ?? null);
+  evaluate(form.client());
+}
+
+/** Called as a person types: once there is an answer, it follows. */
+function edited() {
+  if (!baseline) return;
+  clearTimeout(timer);
+  turn += 1;
+  timer = setTimeout(() => {
+    if (!form.wrong().length) evaluate(form.client());
+  }, PAUSE);
+}
+
+/** The first client of a JSON or CSV text. @param {string} content @returns {Client | null} */
+function clientIn(content) {
+  try {
+    const read = JSON.parse(content);
+    const found = read.data ?? read.inputs ?? read.dataframe_records ?? read;
+    const client = Array.isArray(found) ? found[0] : found;
+    return client && typeof client === "object" ? client : null;
+  } catch {
+    const mark = delimiter(content);
+    const [head, row, ...others] = parse(content, mark);
+    if (!row || !head.some((name) => form.features.has(name))) return null;
+    byId("paste-note").textContent = others.length ? say("first", others.length + 1) : "";
+    return clientOf(head, row, mark);
+  }
+}
+
+/** @param {string} content @returns {boolean} */
+function paste(content) {
+  byId("paste-note").textContent = "";
+  const client = clientIn(content);
+  byId("paste-error").hidden = client !== null;
+  if (client) load(client);
+  return client !== null;
+}
+
+/** @param {File} file */
+async function drop(file) {
+  if (!paste(await file.text())) openPaste();
+}
+
+function openPaste() {
+  /** @type {HTMLDialogElement} */ (byId("paste")).showModal();
+}
+
+async function openCard(/** @type {Event} */ event) {
+  if (!keys) return;
   event.preventDefault();
-  if (!button.hasAttribute("aria-busy")) score();
-});
+  try {
+    const html = await (await request("/model", { accept: "text/html" })).text();
+    const main = new DOMParser().parseFromString(html, "text/html").querySelector("main, pre, body");
+    byId("card-text").replaceChildren(...(main ? [document.adoptNode(main)] : []));
+    /** @type {HTMLDialogElement} */ (byId("card")).showModal();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function listen() {
+  byId("client").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  byId("clear").addEventListener("click", () => {
+    forget();
+    form.clear();
+    form.idInput.focus();
+  });
+  byId("undo").addEventListener("click", () => {
+    if (!baseline) return;
+    form.fill(baseline.client);
+    evaluate(form.client());
+  });
+  byId("language").addEventListener("click", () => {
+    localStorage.setItem(LANG, lang === "fr" ? "en" : "fr");
+    location.reload();
+  });
+  byId("unlock").addEventListener("submit", (event) => {
+    event.preventDefault();
+    setKey(/** @type {HTMLInputElement} */ (byId("key")).value.trim());
+    start();
+  });
+  byId("forget").addEventListener("click", () => {
+    setKey("");
+    location.reload();
+  });
+  byId("print").addEventListener("click", () => window.print());
+  byId("card-link").addEventListener("click", openCard);
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(byId(/** @type {HTMLElement} */ (button).dataset.copy || "").textContent || "");
+      button.textContent = say("copied");
+    });
+  }
+  listenPaste();
+}
+
+function listenPaste() {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("paste"));
+  const area = /** @type {HTMLTextAreaElement} */ (byId("paste-text"));
+  const file = /** @type {HTMLInputElement} */ (byId("paste-file"));
+  byId("paste-open").addEventListener("click", openPaste);
+  byId("paste-cancel").addEventListener("click", () => dialog.close());
+  byId("paste-load").addEventListener("click", () => paste(area.value) && dialog.close());
+  file.addEventListener("change", async () => {
+    if (file.files?.[0] && paste(await file.files[0].text())) dialog.close();
+  });
+  byId("card-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("card")).close());
+  const place = byId("client");
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    place.addEventListener(name, (event) => {
+      event.preventDefault();
+      place.classList.toggle("over", name === "dragover");
+    });
+  }
+  place.addEventListener("drop", (event) => {
+    const found = event.dataTransfer?.files[0];
+    if (found) drop(found);
+  });
+}
+
+translate();
+listen();
+start();

@@ -1,0 +1,106 @@
+"""What the service's page shows of a model besides its contract: metrics, past clients, examples.
+
+Written as `summary.json`. It holds no client's row.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from scoring_model.contract import Contract, Vector
+from scoring_model.decision import solvency
+from train.evaluation.holdout import score
+from train.evaluation.trained import Trained
+from train.fitting.folds import Outcomes
+
+BINS = 40
+TAIL = 0.002
+"""Fraction of the clients whose solvency is below the first bin; they are counted in it."""
+
+AVERAGED = 51
+"""Past clients that one example is the typical value of."""
+CANDIDATES = 80
+METRICS = ("auc", "business_cost", "accepted_share")
+
+
+def page_summary(trained: Trained) -> dict[str, Any]:
+    """Headline metrics, the histogram of out-of-fold solvencies, and three made-up clients."""
+    evaluation = trained.evaluation
+    return {
+        "metrics": {
+            "clients": len(evaluation.defaulted),
+            **{name: round(trained.metrics[name], 4) for name in METRICS},
+        },
+        "solvency_histogram": solvency_histogram(evaluation.solvency, evaluation.defaulted),
+        "examples": examples(trained),
+    }
+
+
+def solvency_histogram(solvencies: Vector, defaulted: Outcomes) -> dict[str, list[float]]:
+    """Counts of past clients by outcome in `BINS` equal bins up to 1, with their `edges`."""
+    low = np.floor(np.quantile(solvencies, TAIL) * 20) / 20
+    edges = np.linspace(min(low, 0.95), 1.0, BINS + 1)
+    inside = np.clip(solvencies, edges[0], 1.0)
+    counts = {
+        name: np.histogram(inside[defaulted == outcome], edges)[0].tolist()
+        for outcome, name in enumerate(("repaid", "defaulted"))
+    }
+    return {"edges": edges.round(6).tolist(), **counts}
+
+
+def examples(trained: Trained) -> list[dict[str, Any]]:
+    """Made-up clients: one accepted, one refused and one next to the threshold, as far as there
+    are any. Each has the median or the most frequent value of `AVERAGED` clients of about the same
+    solvency, so that no real client is among them."""
+    model, table = trained.model, trained.data.compared_on.table
+    if table is None:
+        return []
+    order = np.argsort(trained.probability)
+    frame = table.select(model.contract.columns).to_pandas()
+    width = max(2, min(AVERAGED, len(order) // 4))
+    starts = np.linspace(0, len(order) - width, CANDIDATES).astype(int)
+    made = [_typical(frame.iloc[order[start : start + width]], model.contract) for start in starts]
+    typical = pa.Table.from_pandas(pd.DataFrame(made, columns=frame.columns))
+    solvencies = solvency(score(typical, model, threads=1))
+    past, ids = solvency(trained.probability), trained.fitted.dataset.id_type
+    accepted = solvencies >= model.threshold
+    chosen = []
+    for among, aim in (
+        (accepted, np.median(past[past >= model.threshold], keepdims=True)),
+        (~accepted, np.median(past[past < model.threshold], keepdims=True)),
+        (np.ones_like(accepted), [model.threshold]),
+    ):
+        distance = np.where(among, np.abs(solvencies - aim[0]), np.inf)
+        chosen.append(int(distance.argmin()))
+    return [
+        {
+            "solvency": float(solvencies[place]),
+            "client": {model.contract.id: ids(number), **_known(made[place])},
+        }
+        for number, place in enumerate(dict.fromkeys(chosen), 1)
+    ]
+
+
+def _typical(clients: pd.DataFrame, contract: Contract) -> dict[str, Any]:
+    """The median or the most frequent value of each column; None where most have none."""
+    made: dict[str, Any] = {}
+    for feature in contract.features:
+        values = clients[feature.name]
+        known = values.dropna()
+        if len(known) < len(values) / 2:
+            made[feature.name] = None
+        elif feature.kind == "category":
+            value = known.mode().iloc[0]
+            made[feature.name] = bool(value) if isinstance(value, np.bool_) else value
+        else:
+            whole = bool((known % 1 == 0).all())
+            median = float(known.astype("float64").quantile(interpolation="nearest"))
+            made[feature.name] = round(median) if whole else round(median, 6)
+    return made
+
+
+def _known(client: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in client.items() if value is not None}
