@@ -9,6 +9,8 @@ from typing import Any, TypeVar, cast, get_args
 from urllib.parse import parse_qsl
 
 import orjson
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from app.auth import AUDIT, REVIEW, SCORE
 from app.context import JSON, Answer, Context
@@ -18,6 +20,7 @@ from app.requests import check_content, check_keys, check_size, parse_json, read
 from app.responses import as_json
 from app.service import Route, Service
 from app.settings import REFUSED
+from ledger import notice as notices
 from ledger import outcomes, reading, reviews
 from ledger.database import Database
 from ledger.decision import Answer as YesOrNo
@@ -54,6 +57,26 @@ _SHOWN = ("decision", "solvency", "threshold", "coverage", "warnings", "reasons"
 
 def get(service: Service, context: Context) -> Answer:
     return as_json(_as_json(_visible(service, context)))
+
+
+def notice(service: Service, context: Context) -> Answer:
+    """What the client is told; the same bytes ever after the first time."""
+    lang = _choice("lang", _query(context, "lang").get("lang", "en"), get_args(notices.Language))
+    accepted = parse_accept_header(context.headers.get("accept", ""), MIMEAccept)
+    media_types: tuple[notices.MediaType, ...] = get_args(notices.MediaType)
+    best = accepted.best_match(media_types)
+    media_type = next((each for each in media_types if each == best), media_types[0])
+    made, settings = _visible(service, context).decision, service.settings.ledger
+    assert settings
+    content = reviews.notice(
+        _database(service),
+        made.id,
+        f"{lang} {media_type}",
+        lambda: notices.render(made, lang, media_type, settings),
+    )
+    return Answer(
+        content, content_type=f"{media_type}; charset=utf-8", headers=[("Vary", "Accept")]
+    )
 
 
 def page(service: Service, context: Context) -> Answer:
@@ -139,6 +162,8 @@ ROUTES = (
     Route("GET", "/decisions", page, "decisions, newest first",
           protected=True, roles={SCORE, REVIEW, AUDIT}, private=True, blocking=True),
     Route("GET", "/decisions/{id}", get, "a decision with its outcome and reviews",
+          protected=True, roles={SCORE, REVIEW, AUDIT}, private=True, blocking=True),
+    Route("GET", "/decisions/{id}/notice", notice, "what the client is told of it, to read",
           protected=True, roles={SCORE, REVIEW, AUDIT}, private=True, blocking=True),
     Route("POST", "/decisions/{id}/contest", contest, "a client's objection, once",
           protected=True, roles={SCORE, REVIEW}, private=True, blocking=True),

@@ -7,6 +7,7 @@ from ledger.errors import (
     AlreadyContested,
     AlreadyReviewed,
     DatabaseUnavailable,
+    NoLender,
     SpoolFull,
     UnknownDecision,
 )
@@ -186,6 +187,13 @@ class LedgerUnavailable(ServiceError):
     sentence = "decisions cannot be kept or read now: try again shortly"
 
 
+class NoNotice(ServiceError):
+    """Without LENDER_NAME and LENDER_CONTACT."""
+
+    status = 503
+    sentence = "there are no notices: this service was not told who clients write to"
+
+
 class ScorerTimeout(ServiceError):
     status = 504
     sentence = "scoring took longer than the limit of {seconds:g} seconds"
@@ -213,6 +221,7 @@ OF_LEDGER: Mapping[type[Exception], type[ServiceError]] = {
     AlreadyReviewed: AlreadyDone,
     DatabaseUnavailable: LedgerUnavailable,
     SpoolFull: LedgerUnavailable,
+    NoLender: NoNotice,
 }
 """The answers to errors of the ledger; the others are failures."""
 

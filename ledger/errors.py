@@ -40,6 +40,11 @@ class WrongKey(LedgerError):
         super().__init__("LEDGER_KEY is not the key that this was encrypted with")
 
 
+class NoLender(LedgerError):
+    def __init__(self) -> None:
+        super().__init__("a notice needs LENDER_NAME and LENDER_CONTACT, who to write to")
+
+
 class UnknownDecision(LedgerError):
     def __init__(self, decision_id: str) -> None:
         super().__init__(f"no decision has the id {decision_id}")

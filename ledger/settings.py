@@ -28,6 +28,9 @@ class Settings:
     spool_sync : LEDGER_SPOOL_SYNC, "normal" survives a killed process, "full" also a power cut.
     when_full : LEDGER_FULL, "refuse" raises `SpoolFull`, "drop" counts.
     reviewers : LEDGER_REVIEWERS, how many people must agree to complete a review, 1 or 2.
+    lender_name, lender_contact : LENDER_NAME, LENDER_CONTACT, who clients write to; without both
+        there are no notices.
+    notice_templates : NOTICE_TEMPLATES, a folder of files that replace those of `templates/`.
     """
 
     database_url: str = field(repr=False)
@@ -39,6 +42,9 @@ class Settings:
     spool_sync: Synchronous = "normal"
     when_full: WhenFull = "refuse"
     reviewers: int = 1
+    lender_name: str = ""
+    lender_contact: str = ""
+    notice_templates: Path | None = None
 
     @property
     def waits(self) -> bool:
@@ -66,6 +72,9 @@ class Settings:
             spool_sync=_choice(environ, "LEDGER_SPOOL_SYNC", get_args(Synchronous)),
             when_full=_choice(environ, "LEDGER_FULL", get_args(WhenFull)),
             reviewers=_whole(environ, "LEDGER_REVIEWERS", 1, range(1, 3)),
+            lender_name=environ.get("LENDER_NAME", "").strip(),
+            lender_contact=environ.get("LENDER_CONTACT", "").strip(),
+            notice_templates=_folder(environ, "NOTICE_TEMPLATES"),
         )
 
 
@@ -77,6 +86,13 @@ def _key(environ: Mapping[str, str], name: str) -> bytes:
     if len(key) != 32:
         raise InvalidSetting(name, "must be 32 bytes in base64 (openssl rand -base64 32)")
     return key
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    folder = environ.get(name)
+    if folder and not Path(folder).is_dir():
+        raise InvalidSetting(name, "must be a folder")
+    return Path(folder) if folder else None
 
 
 def _choice(environ: Mapping[str, str], name: str, choices: tuple[Choice, ...]) -> Choice:

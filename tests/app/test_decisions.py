@@ -8,6 +8,7 @@ import pytest
 from app.auth import digest_of
 from app.errors import CannotStart
 from app.flask_app import create_service
+from app.model_folder import ModelFolder
 from app.settings import Settings
 from ledger import reading
 from ledger.database import connect
@@ -279,3 +280,80 @@ def test_the_welcome_says_that_decisions_are_kept_and_lists_their_routes(ask):
 def test_a_setting_of_the_ledger_that_cannot_be_used_stops_the_start(environ, scorer, wrong):
     with pytest.raises(CannotStart, match=next(iter(wrong))):
         create_service(Settings.from_environ(environ | wrong), scorer)
+
+
+LENDER = {"LENDER_NAME": "Banque X", "LENDER_CONTACT": "12 rue Y, Paris"}
+
+
+@pytest.fixture
+def noticed(environ, database, start, scorer, model_folder):  # noqa: ARG001 # has the tables
+    """A function: variables -> an asker whose model gives counterfactuals, and a refused client."""
+    params = json.dumps([{"name": name} for name in ("reasons", "counterfactuals")])
+    (model_folder / "MLmodel").write_text(f"signature: {{params: '{params}'}}")
+    scorer.model = ModelFolder.read(model_folder)
+    change = {"column": "AGE", "from": 23.0, "to": 51.0}
+    sentence = {"en": "Your age.", "fr": "Votre âge."}
+    reason = {"code": "AGE", "feature": "AGE", "value": 23.0, "sentence": sentence}
+    scorer.extra = {
+        "reasons": [reason],
+        "counterfactuals": [{"changes": [change], "solvency": 0.51}],
+    }
+
+    def made(**more):
+        ask = Asker(start(**environ, API_KEYS=API_KEYS, **more))
+        [decision] = ask.make("shop", 23)
+        return ask, decision
+
+    return made
+
+
+def test_a_decision_asks_for_what_would_have_changed_it_and_keeps_it(noticed, scorer):
+    ask, made = noticed()
+    record = ask("desk", "GET", f"/decisions/{made['id']}").json
+
+    assert scorer.params["counterfactuals"] == 3
+    assert made["counterfactuals"] == record["counterfactuals"]
+    assert record["counterfactuals"] == scorer.extra["counterfactuals"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("text/plain", "text/plain"),
+    ],
+)
+def test_a_notice_comes_in_the_form_and_language_asked_for(noticed, accept, media_type):
+    ask, made = noticed(**LENDER)
+    path = f"/decisions/{made['id']}/notice"
+    headers = [("X-API-Key", "shop"), *([("Accept", accept)] if accept else [])]
+    english, french = (
+        ask.entry.ask("GET", f"{path}{query}", headers, b"") for query in ("", "?lang=fr")
+    )
+
+    assert english.headers["Content-Type"].startswith(media_type)
+    assert english.headers["Vary"] == "Accept"
+    assert "Your age" in english.text
+    assert "Votre âge" in french.text
+    assert "Banque X" in french.text
+    assert french.data == ask.entry.ask("GET", f"{path}?lang=fr", headers, b"").data
+
+
+def test_a_notice_is_seen_by_those_who_see_the_decision(noticed):
+    ask, made = noticed(**LENDER)
+    path = f"/decisions/{made['id']}/notice"
+    seen = {name: ask(name, "GET", path).status_code for name in KEYS}
+
+    assert seen == {"shop": 200, "branch": 404, "desk": 200, "auditor": 200, "till": 404}
+    assert ask("desk", "GET", f"{path}?lang=de").status_code == 400
+    assert ask("desk", "GET", f"{path}?language=fr").status_code == 400
+
+
+def test_without_someone_to_write_to_there_are_no_notices(noticed):
+    ask, made = noticed()
+    answer = ask("desk", "GET", f"/decisions/{made['id']}/notice")
+
+    assert answer.status_code == 503
+    assert "who" in answer.json["error"]
