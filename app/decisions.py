@@ -74,9 +74,8 @@ def notice(service: Service, context: Context) -> Answer:
         f"{lang} {media_type}",
         lambda: notices.render(made, lang, media_type, settings),
     )
-    return Answer(
-        content, content_type=f"{media_type}; charset=utf-8", headers=[("Vary", "Accept")]
-    )
+    content_type = JSON if media_type == JSON else f"{media_type}; charset=utf-8"
+    return Answer(content, content_type=content_type, headers=[("Vary", "Accept")])
 
 
 def page(service: Service, context: Context) -> Answer:

@@ -8,6 +8,7 @@ import pyarrow.csv as pc
 import pytest
 
 from scoring_model import artifacts
+from scoring_model.contract import Change
 from tests.train.made import table
 from train.__main__ import main
 
@@ -29,6 +30,7 @@ def run(workplace, store):
         "group": "person",
         "max-features": 5,
         "monotone": "c0:+1",
+        "changeable": "c0:down:0.5",
         "trials": 2,
         "study": "study.db",
         "threads": 1,
@@ -57,6 +59,8 @@ def test_a_training_with_every_option(run, workplace):
     assert learned + aside == 600
     assert aside >= 150
     contract = artifacts.read_contract(workplace.export / "contract.json")
+    changeable = {feature.name: feature.change for feature in contract.features if feature.change}
+    assert changeable == {"c0": Change("down", 0.5)}
     assert {"c0", "c1"} <= set(contract.columns) <= {f"c{number}" for number in range(12)}
     assert len(contract.columns) <= 5
     assert (workplace.folder / "study.db").exists()
