@@ -1,5 +1,6 @@
 """Empty environments, as `make dist` and a host like Heroku make them."""
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.service.conftest import make_client, model  # noqa: F401 (fixtures)
 from tests.trained import ROOT
 
 UV = Path(sys.executable).with_name("uv")
@@ -47,9 +49,9 @@ def environment_of(made_once):
         def make(folder):
             uv("venv", "--no-python-downloads", "--python", python, folder / "env")
             installed = folder / "env/bin/python"
-            uv("pip", "install", "--python", installed, *requirements)
+            uv("pip", "install", "--compile-bytecode", "--python", installed, *requirements)
 
-        name = f"environment_{python}_{len(requirements)}".replace("/", "-")
-        return made_once(name, make) / "env/bin"
+        of_these = hashlib.sha256(repr((python, requirements)).encode()).hexdigest()[:16]
+        return made_once(f"environment_{of_these}", make) / "env/bin"
 
     return environment

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from email.parser import Parser
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -17,12 +18,21 @@ from tests.trained import ROOT
 pytestmark = [pytest.mark.process, pytest.mark.long]
 
 
+def python_of(version):
+    """The path of a Python of this version, in PATH or where pyenv keeps them; None without."""
+    kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
+    for python in (shutil.which(f"python{version}"), *kept.glob(f"{version}.*/bin/python")):
+        if python and subprocess.run([python, "-V"], capture_output=True).returncode == 0:
+            return python
+    return None
+
+
 @pytest.fixture(scope="module", params=["3.11", "3.12", "3.13"])
 def installed(request, wheel, environment_of):
     """The `bin` of an environment with the wheel, its dependencies at the pinned versions."""
-    python = f"python{request.param}"
-    if not shutil.which(python):
-        pytest.skip(f"{python} is not on this machine")
+    python = python_of(request.param)
+    if python is None:
+        pytest.skip(f"Python {request.param} is not on this machine")
     return environment_of(python, "--constraint", ROOT / "requirements.txt", wheel)
 
 
