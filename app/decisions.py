@@ -72,7 +72,7 @@ def notice(service: Service, context: Context) -> Answer:
         _database(service),
         made.id,
         f"{lang} {media_type}",
-        lambda: notices.render(made, lang, media_type, settings),
+        lambda: notices.render(made, lang, media_type, settings, service.scorer.model.features),
     )
     content_type = JSON if media_type == JSON else f"{media_type}; charset=utf-8"
     return Answer(content, content_type=content_type, headers=[("Vary", "Accept")])

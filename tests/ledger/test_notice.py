@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -50,8 +51,8 @@ def lender(tmp_path):
 def notice(lender):
     """A function: decision -> its notice as text."""
 
-    def rendered(made, lang="en", media_type="text/plain", settings=lender):
-        return render(made, lang, media_type, settings).decode()
+    def rendered(made, lang="en", media_type="text/plain", settings=lender, features=()):
+        return render(made, lang, media_type, settings, features).decode()
 
     return rendered
 
@@ -119,6 +120,46 @@ def test_without_counterfactuals_nothing_is_said_of_them(notice, explanation, me
     assert "changed the decision" in with_changes
     assert "changed the decision" not in without
     assert "review" in without
+
+
+DISPLAYS = {
+    "amount": 1234.5,
+    "percent": 0.25,
+    "flag": 1,
+    "date": -10,
+    "days_ago": -3,
+    "months": 2,
+    "none": 365243,
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("en", ["1,234.5", "25 %", "yes", "2026-11-10", "3 days before the application", "Cash"]),
+        (
+            "fr",
+            ["1\u202f234,5", "25\xa0%", "oui", "3 jours avant la demande", "Liquide"],
+        ),
+    ],
+)
+def test_values_are_read_as_the_contract_says(notice, lang, expected):
+    features = [
+        {"name": name, "display": {"format": name, "label": {"en": f"the {name}"}}}
+        for name in DISPLAYS
+    ]
+    features[-1]["display"]["format"] = "date"  # of a client without a job
+    names = {"cash": {"en": "Cash", "fr": "Liquide"}}
+    features.append({"name": "kind", "categories": ["card", "cash"], "display": {"names": names}})
+    made = refused(
+        inputs=DISPLAYS | {"kind": 1}, time=datetime(2026, 11, 20, 12, tzinfo=UTC), reasons=0
+    )
+    [group] = json.loads(notice(made, lang, MEDIA[0], features=features))["data"]
+    texts = [value["text"] for value in group["values"]]
+
+    assert [each for each in expected if each not in texts] == []
+    assert "3026" not in "".join(texts)
+    assert group["values"][0]["label"] == ("the amount" if lang == "en" else "amount")
 
 
 def test_what_a_client_sent_is_escaped_in_html(notice):
