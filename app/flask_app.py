@@ -68,7 +68,8 @@ def _open_ledger(service: Service, settings: LedgerSettings) -> None:
         from app import decisions
         from ledger.ledger import Ledger
 
-        service.ledger = Ledger(settings)
+        supervised = service.settings.run_directory is not None  # which delivers the spool
+        service.ledger = Ledger(settings, deliver=not supervised)
     except ImportError as error:
         raise CannotStart(
             reason=f"DATABASE_URL needs {error.name}: pip install credit-scoring[ledger,postgres]"

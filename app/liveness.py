@@ -29,6 +29,19 @@ class Liveness(Protocol):
         """Called when the program has ended."""
 
 
+class Unwatched:
+    """A program that is up as soon as it runs, and never hangs."""
+
+    def is_up(self) -> bool:
+        return True
+
+    def kill_hung(self, group: ProcessGroup, seconds: float) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
 class Probe:
     """Asks a server for `/ping` through its Unix socket, once a second, in a thread."""
 

@@ -87,22 +87,22 @@ def forget_dead_workers() -> None:
                 mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
-def exposition(model_version: str, scorer_up: bool) -> bytes:
+def exposition(model_version: str, scorer_up: bool, spool_bytes: int) -> bytes:
     """All metrics of all workers, and the state of the model, in Prometheus's text format."""
     registry = REGISTRY
     if os.environ.get(DIRECTORY):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     state = CollectorRegistry()
-    state.register(_State(model_version, scorer_up))
+    state.register(_State(model_version, scorer_up, spool_bytes))
     return generate_latest(registry) + generate_latest(state)
 
 
 class _State:
     """What only the process that answers knows."""
 
-    def __init__(self, model_version: str, scorer_up: bool) -> None:
-        self._version, self._up = model_version, scorer_up
+    def __init__(self, model_version: str, scorer_up: bool, spool_bytes: int) -> None:
+        self._version, self._up, self._spool_bytes = model_version, scorer_up, spool_bytes
 
     def collect(self) -> Iterator[Metric]:
         model = GaugeMetricFamily(
@@ -112,6 +112,9 @@ class _State:
         yield model
         yield GaugeMetricFamily(
             "credit_scoring_scorer_up", "Whether the scorer gives the expected score.", self._up
+        )
+        yield GaugeMetricFamily(
+            "credit_scoring_spool_bytes", "Kept and not delivered yet.", self._spool_bytes
         )
         yield CounterMetricFamily(
             "credit_scoring_log_lines_lost", "Log lines that stderr did not take.", log.lost_lines

@@ -93,7 +93,9 @@ def ready(service: Service, context: Context) -> Answer:
 
 
 def prometheus(service: Service, context: Context) -> Answer:  # noqa: ARG001 # as above
-    text = metrics.exposition(service.scorer.model.version, service.readiness.ready())
+    spool_bytes = service.ledger.spool_bytes() if service.ledger else 0
+    model, is_ready = service.scorer.model.version, service.readiness.ready()
+    text = metrics.exposition(model, is_ready, spool_bytes)
     return Answer(text, content_type=metrics.CONTENT_TYPE)
 
 

@@ -17,7 +17,7 @@ from threading import Event, Thread
 from types import FrameType
 
 from app.errors import FAILED_FILE, FATAL, MISCONFIGURED, CannotStart
-from app.liveness import Heartbeats, Liveness, Probe
+from app.liveness import Heartbeats, Liveness, Probe, Unwatched
 from app.log import log_event, print_line
 from app.model_folder import ModelFolder
 from app.model_store import CURRENT, is_uri, link_current, state_of, verified_copy
@@ -39,6 +39,11 @@ KEEP_ALIVE_SECONDS = "3600"
 LONGEST_SOCKET_PATH = 100
 LONGEST_HEAD = 2 * 64 * 1024
 """Bytes of a head that the server reads at most; the service answers 431 from half of it on."""
+
+SPOOL = "spool"
+DELIVER = [sys.executable, "-m", "ledger", "deliver"]
+DELIVERY_SECONDS = 5
+"""For decisions that wait when the service has stopped; Heroku kills 30 seconds after SIGTERM."""
 
 MOST_CONNECTIONS = 16_384
 ACCEPT_SECONDS, CLOSING_SECONDS = 0.05, 1.0
@@ -229,13 +234,28 @@ def _supervise(
         time.sleep(STEP_SECONDS)
     for program in programs:
         program.kill()
+    if settings.ledger and settings.ledger.mode == SPOOL:
+        _deliver_rest()
     log_event("stopped")
     return MISCONFIGURED if failed.exists() else 0
 
 
+def _deliver_rest() -> None:
+    """Delivers what the service kept at last, for a disk that may go away with this process."""
+    group = ProcessGroup([*DELIVER, "--once"], child_environ())
+    deadline = time.monotonic() + DELIVERY_SECONDS
+    while group.exit_code() is None and time.monotonic() < deadline:
+        time.sleep(STEP_SECONDS)
+    group.kill()
+
+
 def _programs(settings: Settings, number: int, directory: Path) -> list[Program]:
-    """The scoring server, where the service needs one of its own, and the service."""
+    """The scoring server, where the service needs one of its own, the delivery of decisions, where
+    they wait in a spool, and the service."""
     programs, url = [], settings.scorer_url
+    if settings.ledger and settings.ledger.mode == SPOOL:
+        deliver = partial(ProcessGroup, DELIVER, child_environ())
+        programs.append(Program("delivery", deliver, Unwatched))
     if not settings.in_process and not url:
         path = directory / "scorer.sock"
         if len(str(path)) > LONGEST_SOCKET_PATH:

@@ -1,6 +1,7 @@
 """`python -m ledger`: what an operator does with the ledger."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,12 +13,14 @@ from sqlalchemy import func, select
 
 from ledger import clients, migration, outcomes, reading, roots
 from ledger.database import Database, connect
+from ledger.delivery import Delivery
 from ledger.errors import InvalidSetting, LedgerError
 from ledger.schema import client_keys, decisions
 from ledger.settings import Settings
 from ledger.spool import waiting_in
 
 FOUND = 1  # verify found something; outcomes were in conflict or unknown
+NICE = 5  # answering requests goes before delivering decisions
 WRONG = 2  # the command could not do its work
 
 Command = Callable[[argparse.Namespace, Settings, Database], int]
@@ -76,6 +79,18 @@ def import_outcomes(arguments: argparse.Namespace, _: Settings, database: Databa
     return FOUND if left else 0
 
 
+def deliver(arguments: argparse.Namespace, settings: Settings, database: Database) -> int:
+    line = '{"time":"%(asctime)s","event":"%(message)s"}'
+    logging.basicConfig(format=line, datefmt="%Y-%m-%dT%H:%M:%S%z")
+    delivery = Delivery(database, settings)
+    if arguments.once:
+        delivery.stop()
+    else:
+        os.nice(NICE)
+    delivery.run()
+    return FOUND if delivery.problem else 0
+
+
 def export(_: argparse.Namespace, __: Settings, database: Database) -> int:
     roots.export(database, sys.stdout)
     return 0
@@ -125,6 +140,8 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--older-than", type=_days, metavar="DAYS", help="such as 400d")
     imported = add("outcomes", import_outcomes, "record outcomes; exit code 1 if any was left")
     imported.add_argument("file", type=Path, metavar="FILE.csv")
+    delivered = add("deliver", deliver, "deliver the spool to the database, until it is stopped")
+    delivered.add_argument("--once", action="store_true", help="only what waits now")
     add("export", export, "print all rows as JSON lines; personal data stays encrypted")
     add("status", status, "print counts")
     return top

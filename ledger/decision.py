@@ -63,16 +63,15 @@ class Decision:
             if number is not None and not math.isfinite(number):
                 raise InvalidDecision(name, "must be finite")
 
-    def encode(self) -> bytes:
+    def content(self) -> dict[str, Any]:
+        """What JSON can hold: the time as text."""
         content = {name: getattr(self, name) for name in _FIELDS}
         content["time"] = time_text(self.time)
-        return canonical(content)
+        return content
 
     @classmethod
-    def decode(cls, encoded: bytes) -> "Decision":
-        content = json.loads(encoded)
-        content["time"] = datetime.fromisoformat(content["time"])
-        return cls(**content)
+    def of_content(cls, content: dict[str, Any]) -> "Decision":
+        return cls(**content | {"time": datetime.fromisoformat(content["time"])})
 
 
 _FIELDS = tuple(field.name for field in fields(Decision))

@@ -1,85 +1,81 @@
-"""The thread that delivers a spool to the database, in order, each decision once."""
+"""Delivering a spool to the database: in order, each decision once."""
 
 import logging
+import os
 import threading
-import time
+import uuid
 
 from ledger.database import Database
-from ledger.decision import Decision
 from ledger.settings import Settings
-from ledger.spool import Spool, abandoned
+from ledger.spool import complete_files, hold
 from ledger.writing import write
 
 BATCH = 200  # decisions in one transaction
-ROUND = 2000  # decisions between two times that the spool is tidied
-PAUSE = 0.2  # seconds between deliveries; after a failure twice as long each time, up to LONGEST
+PAUSE = 0.05  # seconds between two looks; after a failure twice as long each time, up to LONGEST
 LONGEST = 5.0
-LOOK_FOR_ABANDONED = 30.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Delivers a process's own spool, and those that ended processes left behind.
+    """Delivers the files of a spool for as long as it runs. One at a time delivers a directory:
+    the others wait until it ends.
 
     problem : why the last attempt failed, "" if it did not.
     """
 
-    def __init__(self, database: Database, settings: Settings, spool: Spool) -> None:
+    def __init__(self, database: Database, settings: Settings) -> None:
         self.problem = ""
         self._database = database
         self._settings = settings
-        self._spool = spool
+        self._writer = str(uuid.uuid4())
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ledger delivery", daemon=True)
-        self._thread.start()
 
-    def stop(self, timeout: float) -> None:
-        """Attempt a last delivery, for at most `timeout` seconds, and end the thread."""
+    def run(self) -> None:
+        """Deliver until `stop` was called, and then what waits, if the database takes it."""
+        held, delay = None, PAUSE
+        try:
+            while True:
+                last = self._stop.is_set()
+                held = held or hold(self._settings.spool_directory)
+                if held:
+                    delay = self._attempt(delay)
+                if last:
+                    return
+                self._stop.wait(delay)
+        finally:
+            if held:
+                os.close(held)
+
+    def stop(self) -> None:
+        """Ask for a last attempt."""
         self._stop.set()
-        self._thread.join(timeout)
 
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
+    def _attempt(self, delay: float) -> float:
+        """Deliver what waits. Returns how long to pause."""
+        try:
+            while self._deliver():
+                pass
+        except Exception as error:  # this must outlive whatever happens to the database
+            if not self.problem:
+                log.error("ledger: delivery waits: %s", type(error).__name__)
+            self.problem = str(error) or type(error).__name__
+            return min(delay * 2, LONGEST)
+        if self.problem:
+            log.warning("ledger: delivery goes on")
+        self.problem = ""
+        return PAUSE
 
-    def _run(self) -> None:
-        delay, next_look = PAUSE, 0.0
-        while True:
-            last = self._stop.is_set()
+    def _deliver(self) -> int:
+        """Returns how many decisions were delivered."""
+        count = 0
+        for waiting in complete_files(self._settings.spool_directory, self._database.keyring.spool):
             try:
-                self._deliver(self._spool)
-                if time.monotonic() >= next_look:
-                    self._deliver_abandoned()
-                    next_look = time.monotonic() + LOOK_FOR_ABANDONED
-                delay = PAUSE
-                if self.problem:
-                    log.warning("ledger: delivery goes on")
-                self.problem = ""
-            except Exception as error:  # the thread must outlive whatever happens to the database
-                delay = min(delay * 2, LONGEST)
-                if not self.problem:
-                    log.error("ledger: delivery waits: %s", type(error).__name__)
-                self.problem = str(error) or type(error).__name__
-            if last:
-                return
-            self._stop.wait(delay)
-
-    def _deliver(self, spool: Spool) -> None:
-        waiting = spool.waiting  # what comes in meanwhile makes the next, larger batch
-        for first in range(0, max(waiting, 1), ROUND):
-            try:
-                for _ in range(first, min(first + ROUND, waiting), BATCH):
-                    contents = spool.read(BATCH)
-                    batch = [Decision.decode(content) for content in contents]
-                    write(self._database, spool.writer, batch)
-                    spool.delete(len(contents))
+                decisions = waiting.decisions()
+                for first in range(0, len(decisions), BATCH):
+                    write(self._database, self._writer, decisions[first : first + BATCH])
+                waiting.remove()
+                count += len(decisions)
             finally:
-                spool.tidy()
-
-    def _deliver_abandoned(self) -> None:
-        for spool in abandoned(self._settings, self._database.keyring.spool):
-            try:
-                self._deliver(spool)
-            finally:
-                spool.close()
+                waiting.close()
+        return count

@@ -12,7 +12,7 @@ from ledger.decision import Decision
 from ledger.delivery import BATCH, Delivery
 from ledger.errors import SpoolFull
 from ledger.settings import Mode, Settings
-from ledger.spool import claim
+from ledger.spool import Spool, bytes_in, waiting_in
 from ledger.writing import write
 
 Item = TypeVar("Item")
@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 class Status:
     """What `/metrics` and `/health/ready` may show.
 
-    waiting : decisions in this process's spool.
+    waiting : decisions in the spool.
     dropped : decisions that a full spool refused, since the start.
     problem : why delivery fails at the moment, "" if it does not.
     """
@@ -39,10 +39,12 @@ class Ledger:
     Make one in each process, after it was forked. The database may be down at that time. Raises
     `InvalidSetting`.
 
+    deliver : whether a thread of this process delivers the spool; else `python -m ledger deliver`
+        must run on this machine.
     database : what the functions of `reading`, `reviews` and `outcomes` take.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, deliver: bool = True) -> None:
         self.settings = settings
         self.database = connect(settings)
         self.dropped = 0
@@ -51,9 +53,14 @@ class Ledger:
             self._writer = str(uuid.uuid4())
             self._inserts = _GroupCommit(self._insert)
         else:
-            self._spool = claim(settings, self.database.keyring.spool)
+            self._spool = Spool(self.database.keyring.spool, settings)
             self._appends = _GroupCommit(self._spool.append)
-            self._delivery = Delivery(self.database, settings, self._spool)
+            if deliver:
+                self._delivery = Delivery(self.database, settings)
+                self._thread = threading.Thread(
+                    target=self._delivery.run, name="ledger delivery", daemon=True
+                )
+                self._thread.start()
 
     def keep(self, decisions: Sequence[Decision]) -> int:
         """Return once the decisions are durable: how many of them were dropped.
@@ -67,7 +74,7 @@ class Ledger:
             self._inserts.submit(decisions)
             return 0
         try:
-            self._appends.submit([decision.encode() for decision in decisions])
+            self._appends.submit(decisions)
         except SpoolFull:
             if self.settings.when_full == "refuse":
                 raise
@@ -76,16 +83,22 @@ class Ledger:
         return 0
 
     def status(self) -> Status:
-        if self._delivery is None:
+        if self.settings.mode == "strict":
             return Status("strict", 0, 0, "")
-        return Status("spool", self._spool.waiting, self.dropped, self._delivery.problem)
+        problem = self._delivery.problem if self._delivery else ""
+        return Status("spool", waiting_in(self.settings.spool_directory), self.dropped, problem)
+
+    def spool_bytes(self) -> int:
+        """How much waits in the spool."""
+        return bytes_in(self.settings.spool_directory) if self.settings.mode == "spool" else 0
 
     def close(self, timeout: float = 10.0) -> None:
         """Deliver what waits, for at most `timeout` seconds; the rest stays in the spool."""
-        if self._delivery is not None:
-            self._delivery.stop(timeout)
-            if not self._delivery.running:
-                self._spool.close()
+        if self.settings.mode == "spool":
+            self._spool.close()
+        if self._delivery:
+            self._delivery.stop()
+            self._thread.join(timeout)
         self.database.close()
 
     def __enter__(self) -> Self:

@@ -1,191 +1,204 @@
 """A spool on this machine: decisions wait here, encrypted, until the database has them.
 
-One SQLite file per process, in WAL mode, claimed by locking a file beside it. With
-synchronous=NORMAL a commit is in the operating system's hands: it survives kill -9 of the
-process, but not a power cut; with FULL it survives both.
+A directory of files. Each process that keeps decisions appends to a file of its own, which it holds
+locked; a file that nobody holds is complete and may be delivered, also when its process was killed.
+A file is removed once it is delivered.
+
+What was written is in the operating system's hands: it survives kill -9 of the process, but not a
+power cut; with LEDGER_SPOOL_SYNC=full it survives both.
 """
 
 import fcntl
+import json
 import os
-import sqlite3
+import struct
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
-from itertools import count
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
+from ledger.decision import Decision, new_id
 from ledger.encryption import Cipher
 from ledger.errors import InvalidSetting, SpoolFull
 from ledger.settings import Settings
 
 CONTEXT = "spool"
-PAGE_BYTES = 4096
-CLEAN_SECONDS = 5.0  # at least, between two that hold up `append`
+SUFFIX = ".spool"
+HEAD = struct.Struct(">II")  # before each entry: its bytes, its decisions
+FILE_BYTES = 1_000_000  # of a file that other files wait before
+FILE_SECONDS = 0.05  # at least, that a file is appended to
 
 
 class Spool:
-    """The spool that one process owns. Appending and delivering may go on in two threads.
+    """Where one process appends. Safe for use by many threads."""
 
-    writer : the id of the chain that is written from this spool.
-    """
-
-    def __init__(self, path: Path, lock: IO[str], cipher: Cipher, settings: Settings) -> None:
-        self.path = path
-        self._lock_file = lock
+    def __init__(self, cipher: Cipher, settings: Settings) -> None:
+        self._directory = settings.spool_directory
         self._cipher = cipher
-        self._settings = settings
-        self._writing = threading.Lock()
-        self._last = self._delivered = 0  # numbers of the last row stored, and delivered
-        self._clean, self._next_clean = -1, 0.0  # nothing up to this number is left in the file
-        self.writer = str(uuid.uuid4())
-        self._open()
+        self._limit = settings.spool_megabytes * 1_000_000
+        self._synchronous = settings.spool_sync == "full"
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._path, self._size = Path(), 0
+        self._complete: dict[Path, int] = {}  # sizes of this process's other files, in order
+        self._appended, self._closed = threading.Event(), False
+        _make(self._directory)
+        threading.Thread(target=self._run, name="ledger spool", daemon=True).start()
 
-    @property
-    def waiting(self) -> int:
-        """How many decisions are not delivered yet."""
-        return self._last - self._delivered
+    def append(self, decisions: Sequence[Decision]) -> None:
+        """Store decisions durably, all or none. Raises `SpoolFull`."""
+        content = json.dumps([decision.content() for decision in decisions]).encode()
+        encrypted = self._cipher.encrypt(content, CONTEXT)
+        entry = HEAD.pack(len(encrypted), len(decisions)) + encrypted
+        with self._lock:
+            if self._size + sum(self._complete.values()) + len(entry) > self._limit:
+                raise SpoolFull("LEDGER_SPOOL_MB")
+            try:
+                self._write(entry)
+            except OSError as error:
+                raise SpoolFull(os.strerror(error.errno or 0)) from None
+            self._size += len(entry)
+            self._appended.set()
+
+    def _write(self, entry: bytes) -> None:
+        """Raises OSError, and leaves nothing of the entry then."""
+        if self._file is None:
+            self._open()
+        assert self._file is not None
+        try:
+            written = os.write(self._file, entry)
+            while written < len(entry):
+                written += os.write(self._file, entry[written:])
+            if self._synchronous:
+                os.fdatasync(self._file)
+        except OSError:
+            os.ftruncate(self._file, self._size)
+            raise
 
     def _open(self) -> None:
-        with ExitStack() as on_failure:  # a full disk can interrupt this anywhere
-            self._writer, self._reader = self._connect(on_failure), self._connect(on_failure)
-            with self._writer:
-                self._writer.execute("CREATE TABLE IF NOT EXISTS writer (id TEXT)")
-                self._writer.execute(
-                    "CREATE TABLE IF NOT EXISTS waiting (number INTEGER PRIMARY KEY, content BLOB)"
-                )
-                new = "INSERT INTO writer SELECT ? WHERE NOT EXISTS (SELECT * FROM writer)"
-                self._writer.execute(new, (self.writer,))
-            (self.writer,) = self._writer.execute("SELECT id FROM writer").fetchone()
-            found = self._writer.execute("SELECT min(number), max(number) FROM waiting").fetchone()
-            if found[0] is not None:
-                self._delivered, self._last = found[0] - 1, found[1]
-            self._usable = True
-            on_failure.pop_all()
+        """A new file, locked before it has the name by which it is delivered."""
+        name = self._directory / new_id()
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        self._path = name.with_suffix(SUFFIX)
+        name.rename(self._path)
+        self._file, self._size = file, 0
+        if self._synchronous:
+            directory = os.open(self._directory, os.O_RDONLY)
+            os.fsync(directory)
+            os.close(directory)
 
-    def _connect(self, on_failure: ExitStack) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=10, check_same_thread=False)
-        on_failure.enter_context(closing(connection))
-        pages = self._settings.spool_megabytes * 1_000_000 // PAGE_BYTES
-        for pragma in (
-            f"page_size={PAGE_BYTES}",
-            "auto_vacuum=INCREMENTAL",
-            "journal_mode=WAL",
-            f"synchronous={self._settings.spool_sync}",
-            "secure_delete=ON",
-            f"max_page_count={pages}",
-            "wal_autocheckpoint=0",  # only `tidy` moves the log: that waits for the disk
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
+    def _run(self) -> None:
+        """Completes files, so that they are delivered soon but are not many."""
+        while self._appended.wait() and not self._closed:
+            time.sleep(FILE_SECONDS)
+            with self._lock:
+                self._complete = {p: size for p, size in self._complete.items() if p.exists()}
+                if not self._complete or self._size >= FILE_BYTES:
+                    self._finish()
+                if not self._complete:
+                    self._appended.clear()
 
-    def append(self, contents: Sequence[bytes]) -> None:
-        """Store contents durably, all or none. Raises `SpoolFull`."""
-        encrypted = [self._cipher.encrypt(content, CONTEXT) for content in contents]
-        with self._writing:
-            if not self._usable:
-                raise SpoolFull("SQLITE_FULL")
-            numbered = list(enumerate(encrypted, self._last + 1))
-            try:
-                with self._writer:
-                    self._writer.executemany("INSERT INTO waiting VALUES (?, ?)", numbered)
-            except sqlite3.OperationalError as error:
-                raise SpoolFull(error.sqlite_errorname) from None
-            self._last += len(numbered)
-
-    def read(self, most: int) -> list[bytes]:
-        """The oldest contents that are not delivered, in order. Raises `WrongKey`."""
-        rows = self._reader.execute(
-            "SELECT content FROM waiting WHERE number > ? ORDER BY number LIMIT ?",
-            (self._delivered, most),
-        ).fetchall()
-        return [self._cipher.decrypt(content, CONTEXT) for (content,) in rows]
-
-    def delete(self, delivered: int) -> None:
-        """Remove that many of the oldest contents: they are delivered."""
-        with self._writing:
-            self._delivered += delivered
-            try:
-                with self._writer:
-                    self._writer.execute(
-                        "DELETE FROM waiting WHERE number <= ?", (self._delivered,)
-                    )
-            except sqlite3.OperationalError:
-                # A full disk refuses even this. Once nothing waits, the file is not needed.
-                if self.waiting == 0:
-                    self._remove()
-
-    def tidy(self) -> None:
-        """Move the log into the file; leave no delivered content in either for long."""
-        if not self._usable:
-            self._open()
-        if self._clean == self._last:
-            return
-        self._reader.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        if self.waiting == 0 and time.monotonic() >= self._next_clean:
-            with self._writing:
-                self._writer.execute("PRAGMA incremental_vacuum").fetchall()
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                self._clean = self._last
-            self._next_clean = time.monotonic() + CLEAN_SECONDS
-
-    def _remove(self) -> None:
-        self._usable = False
-        self._writer.close()
-        self._reader.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+    def _finish(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._complete[self._path] = self._size
+            self._file, self._size = None, 0
 
     def close(self) -> None:
-        """Release the file for another process; it is removed if nothing waits in it."""
-        if self.waiting == 0:
-            self._remove()
-        else:
-            self._writer.close()
-            self._reader.close()
-        self._lock_file.close()
+        """Complete the file; what waits is delivered by the next process, if not by this one."""
+        with self._lock:
+            self._closed = True
+            self._finish()
+        self._appended.set()
 
 
-def claim(settings: Settings, cipher: Cipher) -> Spool:
-    """The first spool of the directory that no running process owns; a new one if need be.
+class Waiting:
+    """A complete file of a spool, held until `close`.
 
-    Raises `InvalidSetting` where the directory cannot be written.
+    Its decisions are read in order; an entry that was not written to its end was never kept.
     """
-    directory = settings.spool_directory
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        locks = ((number, _lock(directory / f"{number}.lock")) for number in count())
-        number, lock = next((number, lock) for number, lock in locks if lock)
-        return Spool(directory / f"{number}.db", lock, cipher, settings)
-    except (OSError, sqlite3.Error) as error:
-        raise InvalidSetting("LEDGER_SPOOL", f"cannot be used ({type(error).__name__})") from None
+
+    def __init__(self, path: Path, file: int, cipher: Cipher) -> None:
+        self._path, self._file, self._cipher = path, file, cipher
+
+    def decisions(self) -> list[Decision]:
+        """Raises `WrongKey`."""
+        content = self._path.read_bytes()
+        return [
+            Decision.of_content(each)
+            for start, end, _ in _entries(content)
+            for each in json.loads(self._cipher.decrypt(content[start:end], CONTEXT))
+        ]
+
+    def remove(self) -> None:
+        """They are delivered."""
+        self._path.unlink()
+
+    def close(self) -> None:
+        os.close(self._file)
 
 
-def abandoned(settings: Settings, cipher: Cipher) -> Iterator[Spool]:
-    """The spools with content that no running process owns, each claimed in turn."""
-    for path in sorted(settings.spool_directory.glob("*.db")):
-        lock = _lock(path.with_suffix(".lock"))
-        if lock:
-            yield Spool(path, lock, cipher, settings)
+def complete_files(directory: Path, cipher: Cipher) -> Iterator[Waiting]:
+    """The files that no process appends to, oldest first."""
+    for path in sorted(directory.glob(f"*{SUFFIX}")):
+        with suppress(FileNotFoundError, BlockingIOError):
+            file = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(file)
+                continue
+            yield Waiting(path, file, cipher)
 
 
-def waiting_in(directory: Path) -> int:
-    """How many decisions wait in all spools of a directory."""
-    total = 0
-    for path in directory.glob("*.db"):
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        total += connection.execute("SELECT count(*) FROM waiting").fetchone()[0]
-        connection.close()
-    return total
-
-
-def _lock(path: Path) -> IO[str] | None:
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+def hold(directory: Path) -> int | None:
+    """The right to deliver, as a file to close; None while another process or thread has it."""
+    _make(directory)
+    file = os.open(directory / "delivery.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(file)
         return None
     return file
+
+
+def bytes_in(directory: Path) -> int:
+    """How many bytes wait in a directory."""
+    total = 0
+    for path in directory.glob(f"*{SUFFIX}"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
+
+
+def waiting_in(directory: Path) -> int:
+    """How many decisions wait in a directory."""
+    total = 0
+    for path in directory.glob(f"*{SUFFIX}"):
+        with suppress(FileNotFoundError):
+            total += sum(count for _, _, count in _entries(path.read_bytes()))
+    return total
+
+
+def _entries(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Start, end and number of decisions of each whole entry."""
+    start = HEAD.size
+    while start <= len(content):
+        size, count = HEAD.unpack_from(content, start - HEAD.size)
+        if start + size > len(content):
+            return
+        yield start, start + size, count
+        start += size + HEAD.size
+
+
+def _make(directory: Path) -> None:
+    """Raises `InvalidSetting` where the directory cannot be written."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(directory, os.W_OK | os.X_OK):
+            raise PermissionError
+    except OSError as error:
+        raise InvalidSetting("LEDGER_SPOOL", f"cannot be used ({type(error).__name__})") from None

@@ -69,7 +69,6 @@ def kept_by(process: subprocess.Popen) -> list[str]:
 
 def deliver(settings: Settings) -> None:
     with Ledger(settings) as ledger:
-        wait_until(lambda: not list(settings.spool_directory.glob("[1-9].db")))
         wait_until(lambda: ledger.status().waiting == 0, 600)
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -93,18 +94,17 @@ def test_two_processes_write_at_once(settings, database, mode):
     assert sorted(ids(database)) == sorted(printed[0][:-1] + printed[1][:-1])
     assert findings(database) == []
     with database.read() as connection:
-        assert len(set(connection.scalars(select(decisions.c.writer)))) == 2
+        writers = set(connection.scalars(select(decisions.c.writer)))
+    assert len(writers) == 2 or mode == "spool"  # one delivers for both
 
 
 def test_nothing_is_left_in_the_spool_after_delivery(settings, database, tmp_path):
     with Ledger(replace(settings, mode="spool")) as ledger:
         ledger.keep([decision(f"secret-{number}") for number in range(2000)])
 
-        def contents() -> bytes:
-            return b"".join(path.read_bytes() for path in (tmp_path / "spool").iterdir())
-
-        assert b"secret" not in contents()  # encrypted while it waits
+        for path in (tmp_path / "spool").iterdir():
+            with suppress(FileNotFoundError):
+                assert b"secret" not in path.read_bytes()  # encrypted while it waits
         wait_until(lambda: ledger.status().waiting == 0)
-        wait_until(lambda: len(contents().replace(b"\0", b"")) < 40_000)
-    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".lock"]
+    assert [path.name for path in (tmp_path / "spool").iterdir()] == ["delivery.lock"]
     assert count(database) == 2000
