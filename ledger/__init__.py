@@ -1,6 +1,6 @@
 """A record of every decision: append-only, tamper-evident, with reviews and outcomes.
 
 `ledger.Ledger` keeps decisions; the functions of `reading`, `reviews` and `outcomes` take its
-`database`. `decision`, `settings` and `errors` need the standard library alone, so that a service
-without a database loads nothing more. `python -m ledger --help` lists what an operator can do.
+`database`. `decision`, `settings` and `errors` need no library of a database.
+`python -m ledger --help` lists what an operator can do.
 """

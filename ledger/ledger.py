@@ -54,7 +54,8 @@ class Ledger:
             self._inserts = _GroupCommit(self._insert)
         else:
             self._spool = Spool(self.database.keyring.spool, settings)
-            self._appends = _GroupCommit(self._spool.append)
+            append: Callable[[Sequence[Decision]], None] = self._spool.append
+            self._append = _GroupCommit(append).submit if settings.waits else append
             if deliver:
                 self._delivery = Delivery(self.database, settings)
                 self._thread = threading.Thread(
@@ -74,7 +75,7 @@ class Ledger:
             self._inserts.submit(decisions)
             return 0
         try:
-            self._appends.submit(decisions)
+            self._append(decisions)
         except SpoolFull:
             if self.settings.when_full == "refuse":
                 raise

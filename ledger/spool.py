@@ -9,7 +9,6 @@ power cut; with LEDGER_SPOOL_SYNC=full it survives both.
 """
 
 import fcntl
-import json
 import os
 import struct
 import threading
@@ -48,8 +47,7 @@ class Spool:
 
     def append(self, decisions: Sequence[Decision]) -> None:
         """Store decisions durably, all or none. Raises `SpoolFull`."""
-        content = json.dumps([decision.content() for decision in decisions]).encode()
-        encrypted = self._cipher.encrypt(content, CONTEXT)
+        encrypted = self._cipher.encrypt(Decision.encode(decisions), CONTEXT)
         entry = HEAD.pack(len(encrypted), len(decisions)) + encrypted
         with self._lock:
             if self._size + sum(self._complete.values()) + len(entry) > self._limit:
@@ -127,9 +125,9 @@ class Waiting:
         """Raises `WrongKey`."""
         content = self._path.read_bytes()
         return [
-            Decision.of_content(each)
+            decision
             for start, end, _ in _entries(content)
-            for each in json.loads(self._cipher.decrypt(content[start:end], CONTEXT))
+            for decision in Decision.decode(self._cipher.decrypt(content[start:end], CONTEXT))
         ]
 
     def remove(self) -> None:

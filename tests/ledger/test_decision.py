@@ -11,7 +11,7 @@ from tests.ledger.decisions import decision
 
 def test_a_decision_survives_encoding():
     kept = decision("Zoë \ud800", solvency=0.1 + 0.2, coverage=None)
-    assert Decision.of_content(kept.content()) == kept
+    assert Decision.decode(Decision.encode([kept])) == [kept]
 
 
 @pytest.mark.parametrize(

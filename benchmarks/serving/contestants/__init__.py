@@ -17,6 +17,7 @@ ALL = (
     shim.forwarding,
     shim.in_process,
     shim.champion,
+    shim.keeping,
     by_hand.contestant,
     bento.contestant,
     mlserver.contestant,
