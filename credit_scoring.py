@@ -25,8 +25,9 @@ COMMANDS = {
     "convert": Command("train.convert", "train", "write the published CSV files as Parquet"),
     "sample": Command("sample.__main__", "train", "generate tables of invented clients"),
     "manifest": Command("train.manifest", "train", "write a model's manifest again"),
-    "ledger": Command("ledger.__main__", "ledger", "verify, export and review kept decisions"),
+    "ledger": Command("ledger.__main__", "ledger", "verify, replay, forget, export kept decisions"),
 }
+REPLAY = "app.replay"
 SHELLS = ("bash", "zsh", "fish")
 USAGE = "\n".join(
     [
@@ -59,7 +60,11 @@ def main() -> int:
     try:
         if name == "completion":
             return _print_completion(options)
-        program = import_module(COMMANDS[name].module)
+        module = COMMANDS[name].module
+        if [name, *options[:1]] == ["ledger", "replay"]:
+            module = REPLAY  # which needs the service, as the ledger must not
+            sys.argv[:2] = ["credit-scoring ledger replay"]
+        program = import_module(module)
     except ModuleNotFoundError as error:
         needed = f"pip install 'credit-scoring[{extra}]'" if extra else "pip install credit-scoring"
         print(f"credit-scoring: {name} needs {error.name}: {needed}", file=sys.stderr)

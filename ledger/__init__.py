@@ -2,5 +2,5 @@
 
 `ledger.Ledger` keeps decisions; the functions of `reading`, `reviews` and `outcomes` take its
 `database`. `decision`, `settings` and `errors` need no library of a database.
-`python -m ledger --help` lists what an operator can do.
+`credit-scoring ledger --help` lists what an operator can do.
 """

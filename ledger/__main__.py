@@ -1,4 +1,4 @@
-"""`python -m ledger`: what an operator does with the ledger."""
+"""`credit-scoring ledger`: what an operator does with the ledger."""
 
 import argparse
 import logging
@@ -121,7 +121,11 @@ def _days(text: str) -> timedelta:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m ledger", description="The record of decisions.")
+    top = argparse.ArgumentParser(
+        prog="credit-scoring ledger",
+        description="The record of decisions.",
+        epilog="credit-scoring ledger replay --help: score kept decisions again",
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Command, description: str) -> argparse.ArgumentParser:
@@ -153,6 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(parsed, "export", None):
             return verify_export(parsed)
         settings = Settings.from_environment(os.environ)
+        if settings is None and parsed.run is upgrade:
+            print("DATABASE_URL is not set: no decisions are kept, there is nothing to upgrade")
+            return 0
         if settings is None:
             raise InvalidSetting("DATABASE_URL", "is not set: nothing is kept")
         run: Command = parsed.run

@@ -18,11 +18,11 @@ class InvalidDecision(LedgerError):
 
 
 class DatabaseUnavailable(LedgerError):
-    """The database does not answer, or `python -m ledger upgrade` has not been run."""
+    """The database does not answer, or `credit-scoring ledger upgrade` has not been run."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(
-            f"the ledger's database is down, or `python -m ledger upgrade` was not run ({cause})"
+            f"the database is down, or `credit-scoring ledger upgrade` was not run ({cause})"
         )
         self.cause = cause
 

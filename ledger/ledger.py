@@ -39,8 +39,8 @@ class Ledger:
     Make one in each process, after it was forked. The database may be down at that time. Raises
     `InvalidSetting`.
 
-    deliver : whether a thread of this process delivers the spool; else `python -m ledger deliver`
-        must run on this machine.
+    deliver : whether a thread of this process delivers the spool; else
+        `credit-scoring ledger deliver` must run on this machine.
     database : what the functions of `reading`, `reviews` and `outcomes` take.
     """
 
