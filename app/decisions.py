@@ -3,20 +3,20 @@
 Needs the libraries of the ledger; loaded only where decisions are kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar, cast, get_args
-from urllib.parse import parse_qsl
+from typing import Any, get_args
 
 import orjson
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from app.auth import AUDIT, REVIEW, SCORE
-from app.context import JSON, Answer, Context
+from app.context import Answer, Context
 from app.errors import InvalidRequest, NoDecision
+from app.parameters import read_choice, read_moment, read_object, read_query, read_text
 from app.recording import EXPLANATION, REASONS
-from app.requests import check_content, check_keys, check_size, parse_json, read_data
+from app.requests import check_keys, check_size, read_data
 from app.responses import as_json
 from app.service import Route, Service
 from app.settings import REFUSED
@@ -28,14 +28,9 @@ from ledger.outcomes import Outcome, ReportedOutcome
 from ledger.reading import Record
 from scoring_model.params import MOST_COUNTERFACTUALS
 
-LONGEST_TEXT = 10_000
-"""Characters of what a client or a reviewer writes."""
-
 LONGEST_AUTHOR = 100
 MOST_RECORDS = 500
 """Decisions on one page."""
-
-Choice = TypeVar("Choice", bound=str)
 
 
 def make(service: Service, context: Context) -> Answer:
@@ -61,7 +56,9 @@ def get(service: Service, context: Context) -> Answer:
 
 def notice(service: Service, context: Context) -> Answer:
     """What the client is told; the same bytes ever after the first time."""
-    lang = _choice("lang", _query(context, "lang").get("lang", "en"), get_args(notices.Language))
+    lang = read_choice(
+        "lang", read_query(context, "lang").get("lang", "en"), get_args(notices.Language)
+    )
     accepted = parse_accept_header(context.headers.get("accept", ""), MIMEAccept)
     media_types: tuple[notices.MediaType, ...] = get_args(notices.MediaType)
     best = accepted.best_match(media_types)
@@ -80,7 +77,7 @@ def notice(service: Service, context: Context) -> Answer:
 
 def page(service: Service, context: Context) -> Answer:
     """Newest first; a key that may only score sees its own decisions."""
-    query = _query(context, "client", "from", "to", "decision", "cursor", "limit")
+    query = read_query(context, "client", "from", "to", "decision", "cursor", "limit")
     limit = query.get("limit", "50")
     if not limit.isdecimal() or not 1 <= int(limit) <= MOST_RECORDS:
         raise InvalidRequest(reason=f"limit must be from 1 to {MOST_RECORDS}")
@@ -89,9 +86,9 @@ def page(service: Service, context: Context) -> Answer:
         _database(service),
         client=query.get("client"),
         key_name=_only_key(context),
-        since=_moment(query, "from"),
-        until=_moment(query, "to"),
-        decision=None if decision is None else _choice("decision", decision, get_args(YesOrNo)),
+        since=read_moment(query, "from"),
+        until=read_moment(query, "to"),
+        decision=None if decision is None else read_choice("decision", decision, get_args(YesOrNo)),
         cursor=query.get("cursor"),
         limit=int(limit),
     )
@@ -101,21 +98,21 @@ def page(service: Service, context: Context) -> Answer:
 def contest(service: Service, context: Context) -> Answer:
     """The client's objection, once, with the client's words."""
     id_ = _visible(service, context).decision.id
-    reviews.contest(_database(service), id_, _text(_object(context, "text"), "text"))
+    reviews.contest(_database(service), id_, read_text(read_object(context, "text"), "text"))
     return get(service, context)
 
 
 def review(service: Service, context: Context) -> Answer:
     """One person's review; the decision itself never changes."""
-    given = _object(context, "action", "reason", "author", "text")
+    given = read_object(context, "action", "reason", "author", "text")
     assert service.settings.ledger
     reviews.review(
         _database(service),
         context.parameters["id"],
-        action=_choice("action", given["action"], get_args(reviews.Action)),
-        reason=_choice("reason", given["reason"], get_args(reviews.Reason)),
-        author=_text(given, "author", LONGEST_AUTHOR),
-        text=_text(given, "text"),
+        action=read_choice("action", given["action"], get_args(reviews.Action)),
+        reason=read_choice("reason", given["reason"], get_args(reviews.Reason)),
+        author=read_text(given, "author", LONGEST_AUTHOR),
+        text=read_text(given, "text"),
         reviewers=service.settings.ledger.reviewers,
     )
     return get(service, context)
@@ -123,16 +120,16 @@ def review(service: Service, context: Context) -> Answer:
 
 def queue(service: Service, context: Context) -> Answer:
     """Contested decisions, and those whose review is not complete; oldest first."""
-    _query(context, "open")
+    read_query(context, "open")
     waiting = reading.waiting_for_review(_database(service), MOST_RECORDS)
     return as_json({"decisions": [*map(_as_json, waiting)]})
 
 
 def report(service: Service, context: Context) -> Answer:
     """Of the reviews completed from `from` until before `to`."""
-    query = _query(context, "from", "to")
-    since = _moment(query, "from") or datetime(1970, 1, 1, tzinfo=UTC)
-    made = reviews.report(_database(service), since, _moment(query, "to") or datetime.now(UTC))
+    query = read_query(context, "from", "to")
+    since = read_moment(query, "from") or datetime(1970, 1, 1, tzinfo=UTC)
+    made = reviews.report(_database(service), since, read_moment(query, "to") or datetime.now(UTC))
     return as_json(
         {
             "overrides": _counts(made.overrides, "reason", "author"),
@@ -144,7 +141,7 @@ def report(service: Service, context: Context) -> Answer:
 
 def record_outcomes(service: Service, context: Context) -> Answer:
     """For each outcome of the list, whether it was recorded, unchanged, in conflict or unknown."""
-    data = _object(context, "data", keys_checked=False)["data"]
+    data = read_object(context, "data", keys_checked=False)["data"]
     if not isinstance(data, list):
         raise InvalidRequest(reason="data must be a list")
     check_size(len(data), service.settings.max_rows, "outcomes")
@@ -225,54 +222,10 @@ def _counts(counts: Mapping[Any, int], *names: str) -> list[dict[str, Any]]:
     ]
 
 
-def _query(context: Context, *names: str) -> dict[str, str]:
-    """The parameters of the query. Raises InvalidRequest for another name, or the same twice."""
-    pairs = parse_qsl(context.query, keep_blank_values=True)
-    query = dict(pairs)
-    if len(query) < len(pairs) or not query.keys() <= {*names}:
-        raise InvalidRequest(reason=f"the query may have {', '.join(names)}, each once")
-    return query
-
-
-def _moment(query: Mapping[str, str], name: str) -> datetime | None:
-    if name not in query:
-        return None
-    try:
-        moment = datetime.fromisoformat(query[name])
-    except ValueError as error:
-        raise InvalidRequest(reason=f"{name} must be a day or time as in RFC 3339") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _object(context: Context, *names: str, keys_checked: bool = True) -> dict[str, Any]:
-    """The body, an object with these names and no other. Raises InvalidRequest, NotJson,
-    UnsupportedType and Compressed."""
-    check_content(context, [JSON])
-    given = parse_json(context.body)
-    if not isinstance(given, dict) or given.keys() != {*names}:
-        raise InvalidRequest(reason=f"the body must be an object of {', '.join(names)}")
-    if keys_checked:
-        check_keys(context.body, [given])
-    return given
-
-
-def _text(given: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
-    text = given[name]
-    if not isinstance(text, str) or not 1 <= len(text) <= longest:
-        raise InvalidRequest(reason=f"{name} must be a text of 1 to {longest} characters")
-    return text
-
-
-def _choice(name: str, value: Any, choices: Sequence[Choice]) -> Choice:
-    if value not in choices:
-        raise InvalidRequest(reason=f"{name} must be one of {', '.join(choices)}")
-    return cast(Choice, value)
-
-
 def _reported(row: Any, number: int) -> ReportedOutcome:
     try:
         decision, client = row.get("decision", ""), row.get("client", "")
-        outcome = _choice("outcome", row["outcome"], get_args(outcomes.Result))
+        outcome = read_choice("outcome", row["outcome"], get_args(outcomes.Result))
         reported = Outcome(outcome, date.fromisoformat(row["date"]))
         if row.keys() - {"decision", "client"} != {"outcome", "date"} or bool(decision) == bool(
             client

@@ -20,7 +20,7 @@ from ledger.settings import Settings
 from ledger.spool import waiting_in
 
 FOUND = 1  # verify found something; outcomes were in conflict or unknown
-NICE = 5  # answering requests goes before delivering decisions
+NICE = 10  # answering requests goes before delivering decisions
 WRONG = 2  # the command could not do its work
 
 Command = Callable[[argparse.Namespace, Settings, Database], int]

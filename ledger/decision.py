@@ -68,7 +68,11 @@ class Decision:
 
     @staticmethod
     def encode(decisions: Sequence["Decision"]) -> bytes:
-        return orjson.dumps(decisions)
+        """Raises `InvalidDecision` for a text that UTF-8 cannot hold."""
+        try:
+            return orjson.dumps(decisions)
+        except TypeError:
+            raise InvalidDecision("a text", "must be valid Unicode") from None
 
     @classmethod
     def decode(cls, encoded: bytes) -> list["Decision"]:

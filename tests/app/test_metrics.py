@@ -97,7 +97,7 @@ SHOW = """
 from app import metrics
 metrics.forget_dead_workers()
 metrics.IN_FLIGHT.inc()
-print(metrics.exposition("m-1", True).decode())
+print(metrics.exposition("m-1", True, 0).decode())
 """
 
 

@@ -10,8 +10,13 @@ from tests.ledger.decisions import decision
 
 
 def test_a_decision_survives_encoding():
-    kept = decision("Zoë \ud800", solvency=0.1 + 0.2, coverage=None)
+    kept = decision("Zoë \0", solvency=0.1 + 0.2, coverage=None)
     assert Decision.decode(Decision.encode([kept])) == [kept]
+
+
+def test_a_text_that_utf_8_cannot_hold_is_not_encoded():
+    with pytest.raises(InvalidDecision):
+        Decision.encode([decision("Zoë \ud800")])
 
 
 @pytest.mark.parametrize(

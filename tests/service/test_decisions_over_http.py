@@ -17,12 +17,14 @@ from app.settings import Settings
 from ledger import reading
 from ledger.database import connect
 from ledger.migration import upgrade
+from scoring_model.integrity import Manifest
 from tests.ledger.conftest import server
 from tests.ledger.decisions import findings, ids
 from tests.service import saved
 from tests.service.conftest import PROJECT, environment
 from tests.service.processes import until
 from tests.service.prometheus import value
+from train.registry import model_folder
 
 __all__ = ["server"]
 
@@ -55,9 +57,15 @@ def database(environ):
     database.close()
 
 
+def save(model, folder):
+    """As training does, with the params that the model takes."""
+    model_folder.save(model, int, folder)
+    Manifest.of(folder).write(folder)
+
+
 @pytest.fixture
 def model(tmp_path, small_artifacts):
-    saved.save(small_artifacts, tmp_path / "model", tmp_path / "scratch")
+    save(small_artifacts, tmp_path / "model")
     return str(tmp_path / "model")
 
 
@@ -113,7 +121,7 @@ def test_the_spool_bridges_an_outage_and_is_empty_after_delivery(serving, enviro
         it.ready()
         made = it.ask("POST", "/decisions", {"data": CLIENTS[:50]}, **SHOP).json()
         metrics = it.ask("GET", "/metrics", **SHOP).data.decode()
-        assert value(metrics, "credit_scoring_spool_bytes") > 0
+        assert value(metrics, "spool_bytes") > 0
         until(lambda: "delivery waits" in it.log.read_text())
         database = connect(Settings.from_environ(environ).ledger)
         upgrade(database)
@@ -144,11 +152,9 @@ def test_decisions_of_two_versions_are_scored_again_to_the_last_bit(
     serving, environ, database, tmp_path, small_artifacts
 ):
     first, second, current = tmp_path / "first", tmp_path / "second", tmp_path / "model"
-    saved.save(small_artifacts, first, tmp_path / "scratch-1")
-    other = replace(
-        small_artifacts, threshold=0.9, calibration=replace(small_artifacts.calibration)
-    )
-    saved.save(other, second, tmp_path / "scratch-2")
+    save(small_artifacts, first)
+    calibration = replace(small_artifacts.calibration, coefficients=(1.0, 1.0, 0.0))
+    save(replace(small_artifacts, threshold=0.9, calibration=calibration), second)
     current.symlink_to(first)
     environ |= {"MODEL": str(current), "RELOAD_SECONDS": "0.2", "MAX_ROWS": "300"}
     with serving(**environ) as it:
