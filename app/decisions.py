@@ -12,7 +12,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from app.auth import AUDIT, REVIEW, SCORE
-from app.context import Answer, Context
+from app.context import JSON, Answer, Context
 from app.errors import InvalidRequest, NoDecision
 from app.parameters import read_choice, read_moment, read_object, read_query, read_text
 from app.recording import EXPLANATION, REASONS
