@@ -25,6 +25,7 @@ COMMANDS = {
     "convert": Command("train.convert", "train", "write the published CSV files as Parquet"),
     "sample": Command("sample.__main__", "train", "generate tables of invented clients"),
     "manifest": Command("train.manifest", "train", "write a model's manifest again"),
+    "sign": Command("app.signature", "signing", "sign a model's manifest"),
     "ledger": Command("ledger.__main__", "ledger", "verify, replay, forget, export kept decisions"),
 }
 REPLAY = "app.replay"

@@ -159,7 +159,9 @@ def _model_folder(settings: Settings) -> Path:
     directory = Path(tempfile.mkdtemp(prefix="credit-scoring-"))
     state = state_of(settings.model)
     folder = fetch(settings.model, directory) if is_uri(settings.model) else Path(settings.model)
-    copy = verified_copy(folder, directory, settings.manifest == REQUIRED)
+    copy = verified_copy(
+        folder, directory, settings.manifest == REQUIRED, settings.require_signature
+    )
     link_current(copy, directory, state)
     return copy
 
@@ -181,4 +183,11 @@ def _watcher(service: Service, copy: Path, seconds: float) -> Watcher:
         before, service.scorer = service.scorer.model.version, scorer
         log_event("model renewed", before=before, after=scorer.model.version)
 
-    return Watcher(settings.model, copy, settings.manifest == REQUIRED, seconds, load)
+    return Watcher(
+        settings.model,
+        copy,
+        settings.manifest == REQUIRED,
+        seconds,
+        load,
+        settings.require_signature,
+    )

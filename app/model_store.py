@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -20,11 +21,15 @@ import yaml
 
 from app.errors import CannotStart, ServiceError
 from app.log import log_event
+from app.signature import verify
 from scoring_model import integrity
 from scoring_model.errors import BrokenModel, ScoringError
 
 CURRENT = "current"
 """The link in the run directory to the copy of the model that is served."""
+
+OWN_CODE = "scoring_model"
+"""The package that a model carries, in the version that it was trained with."""
 
 COPIES_KEPT = 2
 """Of renewed models: the one that is served, and the one before it, which may still be loading in
@@ -57,17 +62,20 @@ def fetch(uri: str, folder: Path) -> Path:
     return found.parent if found else path
 
 
-def verified_copy(folder: Path, directory: Path, required: bool) -> Path:
+def verified_copy(
+    folder: Path, directory: Path, required: bool, public_key: str | None = None
+) -> Path:
     """A private copy, below `directory`, of the very bytes that were verified.
 
     Where there is no manifest, and none is `required`, a copy of the folder without compiled files.
-    Raises BrokenModel naming the file at fault, and CannotStart.
+    With a `public_key`, the model has to be signed. Raises BrokenModel naming the file at fault,
+    and CannotStart.
     """
     copy = Path(tempfile.mkdtemp(prefix="model-", dir=directory))
     try:
         if (folder / integrity.NAME).exists():
             integrity.Manifest.read(folder).copy(folder, copy)
-        elif required:
+        elif required or public_key:
             raise CannotStart(
                 reason=f"{folder} has no {integrity.NAME}: python -m train.manifest {folder} writes"
                 " one, MANIFEST=optional serves without"
@@ -76,6 +84,9 @@ def verified_copy(folder: Path, directory: Path, required: bool) -> Path:
             log_event("model not verified", reason=f"it has no {integrity.NAME}")
             compiled = shutil.ignore_patterns("__pycache__", "*.pyc")
             shutil.copytree(folder, copy, ignore=compiled, dirs_exist_ok=True)
+        if public_key:
+            verify(copy, folder / integrity.SIGNATURE, Path(public_key))
+        _check_code(copy)
     except OSError as error:
         shutil.rmtree(copy, ignore_errors=True)
         reason = error.strerror or type(error).__name__
@@ -84,6 +95,21 @@ def verified_copy(folder: Path, directory: Path, required: bool) -> Path:
         shutil.rmtree(copy, ignore_errors=True)
         raise
     return copy
+
+
+def _check_code(copy: Path) -> None:
+    """MLflow puts a model's folder of code in front of everything else that can be imported.
+
+    Raises BrokenModel for code that would take the place of another package than the model's own.
+    """
+    text = (copy / "MLmodel").read_text(encoding="utf-8")
+    flavor = ((yaml.safe_load(text) or {}).get("flavors") or {}).get("python_function") or {}
+    if flavor.get("code") not in (None, integrity.CODE):
+        raise BrokenModel(str(copy / "MLmodel"), f"takes code from elsewhere than {integrity.CODE}")
+    for path in sorted((copy / integrity.CODE).glob("*")):
+        name = path.name.partition(".")[0]
+        if name != OWN_CODE and (name in sys.stdlib_module_names or find_spec(name)):
+            raise BrokenModel(str(path), "would replace the installed package of its name")
 
 
 def link_current(copy: Path, directory: Path, state: str) -> None:
@@ -131,6 +157,7 @@ class Watcher:
     required: bool
     seconds: float
     load: Callable[[Path], None]
+    public_key: str | None = None
     _state: str = field(default="", init=False)
     _failure: str | None = field(default=None, init=False)
     _copies: deque[Path] = field(default_factory=deque, init=False)
@@ -152,7 +179,7 @@ class Watcher:
         directory = self.copy.parent
         with tempfile.TemporaryDirectory(dir=directory) as fetched:
             folder = fetch(self.model, Path(fetched)) if is_uri(self.model) else Path(self.model)
-            copy = verified_copy(folder, directory, self.required)
+            copy = verified_copy(folder, directory, self.required, self.public_key)
         try:
             self.load(copy)
         except Exception:

@@ -95,6 +95,9 @@ class Settings:
         "model to serve: a folder, or an MLflow URI such as models:/credit-scoring@champion")
     manifest: str = _variable(REQUIRED, _choice(REQUIRED, OPTIONAL), f"{REQUIRED} or {OPTIONAL}",
         "whether a model without `manifest.json` is refused")
+    require_signature: str | None = _variable(None, str, "the file of a public key",
+        "file of a public key (PEM): a model that `credit-scoring sign` did not sign with the"
+        " private one is refused")
     scorer: str = _variable(FORWARD, _choice(FORWARD, IN_PROCESS), f"{FORWARD} or {IN_PROCESS}",
         "forward to an `mlflow models serve` that is started too, or load the model into"
         " the service itself")

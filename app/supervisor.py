@@ -342,7 +342,9 @@ def _model(settings: Settings, directory: Path, stop: StopRequest) -> tuple[Path
     else:
         state, folder = state_of(settings.model), Path(settings.model).resolve()
     ModelFolder.read(folder)
-    copy = verified_copy(folder, directory, settings.manifest == REQUIRED)
+    copy = verified_copy(
+        folder, directory, settings.manifest == REQUIRED, settings.require_signature
+    )
     shutil.rmtree(fetched)
     return copy, state
 

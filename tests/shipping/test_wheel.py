@@ -97,7 +97,7 @@ def test_with_the_extra_it_trains_and_scores(with_training, tmp_path):
         with_training,
         tmp_path,
         *("train", "--data", data, "--target", "class", "--positive", "bad", "--folds", "2"),
-        *("--threads", "1", "--export", "model"),
+        *("--threads", "1", "--export", "model", "--promote", "always"),
     )
     assert trained.returncode == 0, trained.stderr
     scored = run(

@@ -17,9 +17,11 @@ NAME = "manifest.json"
 TAG = "manifest_sha256"
 """Tag of a registered version: the digest of its manifest, kept apart from the files."""
 
-NOT_LISTED = {NAME, "registered_model_meta"}
-"""The manifest cannot list itself. MLflow writes the other one, name and version, into every copy
-that it downloads from a registry."""
+SIGNATURE = "model.sig"
+
+NOT_LISTED = {NAME, SIGNATURE, "registered_model_meta"}
+"""The manifest cannot list itself, nor its signature. MLflow writes the last one, name and version,
+into every copy that it downloads from a registry."""
 
 CACHE = "__pycache__"
 CODE = "code"
