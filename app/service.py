@@ -106,7 +106,8 @@ class Service:
                 decision_of(context, self.settings, scorer.model, client, row)
                 for client, row in zip(clients.received(), rows, strict=True)
             ]
-            metrics.DROPPED.inc(self.ledger.keep(kept))
+            if dropped := self.ledger.keep(kept):
+                metrics.DROPPED.inc(dropped)
             shown = [as_asked(row, asked) for row in rows]
             scored = Scored(shown, [decision.id for decision in kept])
         metrics.observe_scores(scored.rows)
