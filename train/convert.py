@@ -1,24 +1,32 @@
 """`credit-scoring convert`: the published CSV files as Parquet, once."""
 
 import sys
-from collections.abc import Sequence
 
-from train.command import run
-from train.data.convert import convert
+from tqdm import tqdm
+
+from train.command import command
+from train.data import sources
+from train.data.engines import connect, write_parquet
+from train.errors import MissingPath, MissingTable
 from train.home_credit.schema import APPLICATION, HISTORY, kinds
 from train.options import Conversion
 
 TABLES = (APPLICATION, "application_test", *HISTORY)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code, see `train.command.run`."""
-    return run("convert", _convert, argv)
-
-
-def _convert(options: Conversion) -> None:
-    known = {name: kinds(name) for name in TABLES}
-    convert(options.data, options.out, known, options.memory, options.threads)
+@command("convert")
+def main(options: Conversion) -> None:
+    """Each table with its published column types; a file appears only when it is whole."""
+    data, out = options.data, options.out
+    if not data.is_dir():
+        raise MissingPath(str(data))
+    found = [source for name in TABLES if (source := sources.in_folder(data, name)) is not None]
+    if not found:
+        raise MissingTable(str(data), APPLICATION)
+    con = connect("duckdb", options.memory, options.threads)
+    for source in tqdm(found, unit="table"):
+        table = sources.read(con, source, kinds(source.table))
+        write_parquet(con, table, str(out / f"{source.table}.parquet"), source.table)
 
 
 if __name__ == "__main__":

@@ -49,64 +49,9 @@ class MissingValues(TrainError):
         super().__init__(f"{table}.{column} is missing in {count} {rows}; it must be known in all")
 
 
-class TooFewClients(TrainError):
-    def __init__(self, rarest: int, folds: int) -> None:
-        super().__init__(
-            f"{rarest} clients of the rarer outcome are too few for {folds} folds: "
-            f"at least {2 * folds} are needed"
-        )
-
-
-class TooFewPersons(TrainError):
-    def __init__(self, rarest: int, folds: int) -> None:
-        super().__init__(f"{rarest} persons of the rarer outcome are too few for {folds} folds")
-
-
-class TooFewInFold(TrainError):
-    """A fold in time lacks one of the outcomes, before it or in it."""
-
-    def __init__(self, fold: int, folds: int) -> None:
-        super().__init__(
-            f"--time-column leaves fold {fold} of {folds} fewer than 2 clients of an outcome to "
-            f"learn from or to judge on: ask for fewer --folds"
-        )
-        self.fold, self.folds = fold, folds
-
-
-class UnusableCategories(TrainError):
-    """A column that is declared a category cannot be one."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(f"--categories {column}: {reason}")
-        self.column, self.reason = column, reason
-
-
-class TooFewInHoldout(TrainError):
-    def __init__(self, fraction: float, rarest: int) -> None:
-        super().__init__(
-            f"--holdout {fraction:g} leaves {rarest} clients of the rarer outcome on one side: "
-            f"at least 2 are needed"
-        )
-
-
 class UnusableSign(TrainError):
     def __init__(self, asked: str, wanted: str) -> None:
         super().__init__(f"--monotone {asked} must be {wanted}")
-
-
-class NoFeatures(TrainError):
-    def __init__(self) -> None:
-        super().__init__("the data has no column that could be a feature")
-
-
-class UnreachableStore(TrainError):
-    def __init__(self, uri: str, reason: str) -> None:
-        super().__init__(f"the tracking store {uri} cannot be used: {reason}")
-
-
-class NoTarget(TrainError):
-    def __init__(self) -> None:
-        super().__init__("--target must name the column of the outcome")
 
 
 class MissingModel(TrainError):
@@ -114,9 +59,11 @@ class MissingModel(TrainError):
         super().__init__(f"no model {uri}: {reason}")
 
 
-class RefusedByModel(TrainError):
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the model refuses: {reason}")
+class BrokenStore(TrainError):
+    """The tracking store or its registry does not answer, or answers with an error."""
+
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(f"the tracking store {uri} cannot be used: {reason}")
 
 
 def listed(values: Sequence[object], count: int | None = None, most: int = 6) -> str:

@@ -1,21 +1,16 @@
 """`credit-scoring features`: the table of features alone."""
 
 import sys
-from collections.abc import Sequence
 
-from train.command import run, say
+from train.command import command, say
 from train.data.engines import write_parquet
 from train.home_credit.build import build, history_columns
 from train.home_credit.tables import open_tables
 from train.options import Features
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code, see `train.command.run`."""
-    return run("features", _features, argv)
-
-
-def _features(options: Features) -> None:
+@command("features")
+def main(options: Features) -> None:
     tables = open_tables(
         options.data,
         memory=options.memory,

@@ -11,11 +11,10 @@ from sample.errors import SampleError
 from sample.generate import generate
 from train.data.columns import Say
 from train.data.dataset import Dataset, encode
-from train.data.exclude import check_excluded
 from train.data.leakage import warn_of_leakage
 from train.data.parsing import parsed
 from train.data.tables import Tables
-from train.errors import NoTarget, TrainError
+from train.errors import MissingColumn, TrainError
 from train.evaluation.clients import Clients, drawn
 from train.evaluation.holdout import divide
 from train.evaluation.trained import Data
@@ -102,10 +101,13 @@ def _features(source: str, request: Request, say: Say) -> tuple[Tables, pa.Table
         threads=request.plan.threads,
     )
     if tables.target is None:
-        raise NoTarget
+        raise TrainError("--target must name the column of the outcome")
     built = tables.application if request.features else build(tables, say)
     roles = {tables.id, tables.target}
-    check_excluded(request.exclude, [name for name in built.columns if name not in roles])
+    features = [name for name in built.columns if name not in roles]
+    for name in request.exclude:
+        if name not in features:
+            raise MissingColumn("the data", name, features)
     aside = request.aside
     roles |= {aside.group or "", aside.time or ""}
     table = built.to_pyarrow().sort_by(tables.id)

@@ -10,6 +10,7 @@ from scoring_model.artifacts import Artifacts
 from scoring_model.decision import accepted, solvency
 from train.data.columns import Say
 from train.data.provenance import Provenance
+from train.errors import TrainError
 from train.evaluation.calibration import calibrate
 from train.evaluation.clients import Scored, keys
 from train.evaluation.evaluation import evaluate
@@ -29,7 +30,6 @@ from train.home_credit.protected import listed, protected_in_use
 from train.loading import load
 from train.options import Request
 from train.registry import comparison, model_folder, runs, saved, versions
-from train.registry.errors import Incomparable
 from train.registry.export import EXPORT, EXPORT_GENERATED
 from train.registry.registration import Outcome, register
 from train.registry.saved import ARTIFACTS, MODEL, SavedRun
@@ -83,7 +83,7 @@ def _champion(
     """The champion's scores of the clients that the new model will be judged on.
 
     None if there is none, or if one of the two models is of generated clients and the other of
-    real ones. Raises Incomparable if they cannot be compared, and the gate is to decide.
+    real ones. Raises TrainError if they cannot be compared, and the gate is to decide.
     """
     if before and before.generated != data.generated:
         other = "generated" if before.generated else "real"
@@ -91,9 +91,11 @@ def _champion(
         return None
     found = comparison.champion(before, data.compared_on)
     if found and not found.scores:
+        said = f"champion version {found.version} cannot be compared with: {found.how}"
         if request.promote == "gate":
-            raise Incomparable(request.name, found.version, found.how)
-        say(f"champion version {found.version} cannot be compared with: {found.how}")
+            ways = "--promote never or always trains without comparing, --name another model"
+            raise TrainError(f"{said} ({ways})")
+        say(said)
     return found
 
 

@@ -1,21 +1,16 @@
 """`credit-scoring score`: decisions for a file or a folder of clients."""
 
 import sys
-from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from train.command import run, say
+from train.command import command, say
 from train.options import Scoring
 from train.scoring.run import score
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code, see `train.command.run`."""
-    return run("score", _score, argv)
-
-
-def _score(options: Scoring) -> None:
+@command("score")
+def main(options: Scoring) -> None:
     with tqdm(unit=" clients", unit_scale=True, disable=None) as bar:
 
         def progress(rows: int, total: int | None) -> None:

@@ -1,26 +1,22 @@
 """`credit-scoring threshold`: a registered model with another threshold, without training."""
 
 import sys
-from collections.abc import Sequence
 
-from train.command import run
+from train.command import command
 from train.options import ThresholdChange, given
-from train.registry import versions
 from train.registry.export import EXPORT
 from train.registry.store import connect
 from train.registry.threshold import Change, change_threshold
+from train.registry.versions import version
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code, see `train.command.run`."""
-    return run("threshold", _change, argv)
-
-
-def _change(options: ThresholdChange) -> str | None:
-    name, version = options.name, str(options.version)
+@command("threshold")
+def main(options: ThresholdChange) -> str | None:
+    connect()
+    name, number = options.name, str(options.version)
     change = Change(
         name=name,
-        version=version,
+        version=number,
         cost_ratio=options.cost_ratio,
         threshold=options.threshold,
         why=options.why,
@@ -30,11 +26,10 @@ def _change(options: ThresholdChange) -> str | None:
         promote=options.promote,
         export=options.export or EXPORT,
     )
-    connect()
     done = change_threshold(change, given(options))
-    tags = [versions.version(name, number).tags for number in (version, done.version)]
+    tags = [version(name, n).tags for n in (number, done.version)]
     before, now = (tag.get("threshold", "unknown") for tag in tags)
-    print(f"the threshold is {now}, that of version {version} is {before}")
+    print(f"the threshold is {now}, that of version {number} is {before}")
     print(done.says)
     return done.refusal if options.require_promotion else None
 

@@ -2,21 +2,26 @@
 
 import shutil
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pytest
 
-from sample.report import main, report
+from sample.compare import gaps, open_tables
+from sample.facts import load
+from sample.report import main
 
 
 def measures(text):
     """The cells of the worst measures: table, column, measure, published, found, gap."""
     lines = [line for line in text.splitlines() if line.startswith("| ")][1:]
-    return [[cell.strip() for cell in line.split(" | ")] for line in lines]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
 
 
-def sizes(text):
-    return [float(row[-1].rstrip(" |")) for row in measures(text)]
+def report(capsys, folder, top):
+    assert main(["--data", str(folder), "--top", str(top)]) == 0
+    return measures(capsys.readouterr().out)
 
 
 def damaged(folder, tmp_path, table, column, damage):
@@ -32,56 +37,47 @@ def damaged(folder, tmp_path, table, column, damage):
 def test_measures_are_ranked_by_their_gap(small, tmp_path):
     out = tmp_path / "report.md"
     assert main(["--data", str(small), "--out", str(out), "--top", "12"]) == 0
-    assert len(sizes(out.read_text())) == 12
-    assert sizes(out.read_text()) == sorted(sizes(out.read_text()), reverse=True)
+    sizes = [float(row[-1]) for row in measures(out.read_text())]
+    assert len(sizes) == 12
+    assert sizes == sorted(sizes, reverse=True)
 
 
-def test_it_is_the_same_for_csv_and_parquet(small, small_csv):
-    assert report(small_csv, 30) == report(small, 30)
+def test_it_is_the_same_for_csv_and_parquet(small, small_csv, capsys):
+    assert report(capsys, small_csv, 30) == report(capsys, small, 30)
 
 
-def test_it_says_how_many_aggregates_are_near(small):
-    summary = report(small, 1).splitlines()[0]
-    assert summary.startswith("Of 797 published aggregates per client, mean and quartiles of ")
-    assert "Not covered" not in summary
+def test_aggregates_per_client_are_those_that_pandas_finds(folder, frames):
+    facts = load()
+    found = {
+        (gap.column, gap.measure): gap.found
+        for gap in gaps(open_tables(folder, facts), facts)
+        if gap.table == "per client"
+    }
+    bureau, card = frames["bureau"], frames["credit_card_balance"]
+    active = bureau[bureau["CREDIT_ACTIVE"] == "Active"]
+    expected = {
+        "ACTIVE_DAYS_CREDIT_MEAN": active.groupby("SK_ID_CURR")["DAYS_CREDIT"].mean(),
+        "BURO_AMT_CREDIT_SUM_SUM": bureau.groupby("SK_ID_CURR")["AMT_CREDIT_SUM"].sum(),
+        "CC_AMT_BALANCE_VAR": card.groupby("SK_ID_CURR")["AMT_BALANCE"].var(),
+    }
+    for name, values in expected.items():
+        pd.testing.assert_series_equal(
+            pd.Series({m: found[name, m] for m in ("mean", "quarter", "median")}),
+            pd.Series(
+                [values.mean(), values.quantile(0.25), values.median()],
+                index=["mean", "quarter", "median"],
+            ),
+        )
 
 
-def test_a_damaged_column_is_the_worst_and_so_are_its_aggregates(small, tmp_path):
-    folder = damaged(
-        small, tmp_path, "previous_application", "HOUR_APPR_PROCESS_START", hundredfold
-    )
-    worst = measures(report(folder, 36))
-    assert all("HOUR_APPR_PROCESS_START" in row[1] for row in worst)
-    assert "REFUSED_HOUR_APPR_PROCESS_START_MEAN" in {row[1] for row in worst}
-
-
-def hundredfold(column):
-    return pc.multiply(column, 100)
-
-
-def test_a_column_without_any_value_comes_first(small, tmp_path):
-    folder = damaged(small, tmp_path, "POS_CASH_balance", "SK_DPD", emptied)
-    rows = measures(report(folder, 12))
-    assert all("SK_DPD" in row[1] for row in rows)
-    assert "POS_SK_DPD_MEAN" in {row[1] for row in rows}
-
-
-def emptied(column):
-    return pa.nulls(len(column), column.type)
-
-
-def test_the_aggregates_can_be_left_out(small, capsys):
-    assert main(["--data", str(small), "--no-aggregates", "--top", "5000"]) == 0
-    told = capsys.readouterr()
-    assert "per client |" not in told.out.replace("rows per client", "")
-    assert "aggregates" not in told.err
-
-
-def test_progress_is_told_apart_from_the_report(small, capsys):
-    assert main(["--data", str(small), "--top", "1"]) == 0
-    told = capsys.readouterr()
-    assert "189 aggregates PREV_ of previous_application\n" in told.err
-    assert "aggregates PREV_" not in told.out
+@pytest.mark.parametrize(
+    "damage", [lambda column: pc.multiply(column, 100), lambda c: pa.nulls(len(c), c.type)]
+)
+def test_a_damaged_column_comes_first_and_so_do_its_aggregates(small, tmp_path, capsys, damage):
+    column = "HOUR_APPR_PROCESS_START"
+    worst = report(capsys, damaged(small, tmp_path, "previous_application", column, damage), 30)
+    assert all(column in row[1] for row in worst)
+    assert f"APPROVED_{column}_MEAN" in {row[1] for row in worst}
 
 
 def test_a_folder_without_tables_is_one_line_and_exit_code_2(tmp_path, capsys):
@@ -89,14 +85,8 @@ def test_a_folder_without_tables_is_one_line_and_exit_code_2(tmp_path, capsys):
     assert "application_train" in capsys.readouterr().err
 
 
-def test_a_memory_limit_that_is_none_is_one_line_and_exit_code_2(small, capsys):
-    assert main(["--data", str(small), "--memory", "much"]) == 2
-    assert "--memory much" in capsys.readouterr().err
-
-
 def test_a_file_that_is_no_table_is_one_line_and_exit_code_2(small, tmp_path, capsys):
     shutil.copytree(small, tmp_path / "broken")
     (tmp_path / "broken" / "bureau.parquet").write_text("not Parquet")
-    assert main(["--data", str(tmp_path / "broken"), "--no-aggregates"]) == 2
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith(f"cannot read {tmp_path / 'broken'}: ")
+    assert main(["--data", str(tmp_path / "broken")]) == 2
+    assert capsys.readouterr().err.startswith(f"cannot read {tmp_path / 'broken'}: ")

@@ -34,6 +34,7 @@ def runs(store):
         (("--data", str(GERMAN), "--target", "housing"), "housing"),
         (("--data", str(GERMAN), "--target", "class", "--positive", "ugly"), "ugly"),
         (("--data", str(GERMAN), "--target", "class", "--positive", "bad", "--id", "age"), "age"),
+        (("--data", str(GERMAN), "--target", "class", "--positive", "bad", "--exclude", "x"), "x"),
     ],
 )
 def test_data_that_cannot_be_used(workplace, store, capsys, options, said):

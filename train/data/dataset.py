@@ -14,7 +14,7 @@ from scoring_model.contract import Contract, Matrix
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from train.data.columns import Say, feature
-from train.errors import MissingValues, NoFeatures
+from train.errors import MissingValues, TrainError
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def encode(
 
     `group` names the column that identifies persons, `time` the one that orders clients in time;
     neither they nor the `ignored` columns are features. Columns that cannot be a feature are left
-    out, each with a line to `say`. Raises NoFeatures if that leaves none, and MissingValues for a
+    out, each with a line to `say`. Raises TrainError if that leaves none, and MissingValues for a
     client without a time.
     """
     table = table.sort_by(id)
@@ -88,7 +88,7 @@ def encode(
     columns = {name: table[name] for name in table.column_names if name not in no_features}
     features = [found for name in columns if (found := feature(name, columns[name], say))]
     if not features:
-        raise NoFeatures
+        raise TrainError("the data has no column that could be a feature")
     used = [found.name for found in features]
     unused = tuple(name for name in columns if name not in used)
     contract = Contract(id, tuple(features), unused)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from train.data.columns import MAX_CATEGORIES, Say
-from train.errors import MissingColumn, UnusableCategories
+from train.errors import MissingColumn, TrainError
 
 SEPARATORS = r"[ ,'\x{00A0}\x{202F}]"
 NUMBER = rf"^[+-]?(0|[1-9]\d*|[1-9]\d{{0,2}}({SEPARATORS}\d{{3}})+)(\.\d+)?([eE][+-]?\d+)?$"
@@ -26,7 +26,7 @@ def parsed(
     A date becomes its days before the newest date in the table, negative as in the published
     tables: 0 is the newest, -30 thirty days earlier. Columns in `kept` stay as they are. Where a
     value cannot be read, a line to `say` names the column and what becomes of it. Raises
-    MissingColumn and UnusableCategories.
+    MissingColumn, and TrainError for what cannot be a category.
     """
     for name in categories:
         if name not in table.column_names:
@@ -98,9 +98,12 @@ def _category(name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         integers = values.cast(pa.int64())
     except pa.ArrowInvalid as e:
-        raise UnusableCategories(name, "its values are neither integers nor text") from e
+        said = "its values are neither integers nor text"
+        raise TrainError(f"--categories {name}: {said}") from e
     least, most = pc.min_max(integers).as_py().values()
     if least is not None and (least < 0 or least < MAX_CATEGORIES <= most):
-        limits = f"all from 0 to {MAX_CATEGORIES - 1} or all above"
-        raise UnusableCategories(name, f"integers must be {limits}, not {least} to {most}")
+        raise TrainError(
+            f"--categories {name}: integers must be all from 0 to {MAX_CATEGORIES - 1} or all"
+            f" above, not {least} to {most}"
+        )
     return integers.cast(pa.string())

@@ -41,10 +41,6 @@ class Provenance:
             packages=tuple(sorted({f"{d.name}=={d.version}" for d in distributions()})),
         )
 
-    def tags(self) -> dict[str, str]:
-        """For the run."""
-        return {"git_commit": self.commit, "command": self.command}
-
     @property
     def environment(self) -> str:
         """Interpreter, platform and packages, as the text of a requirements file."""

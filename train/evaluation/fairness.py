@@ -58,12 +58,6 @@ class Fairness:
         """The table as CSV, rates to six digits."""
         return str(self.table.to_csv(index=False, float_format="%.6f"))
 
-    def to_markdown(self) -> str:
-        """The table as Markdown, rates to three digits."""
-        rows = [[_shown(value) for value in row] for row in self.table.itertuples(index=False)]
-        lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
 
 def fairness(
     defaulted: Outcomes,
@@ -115,12 +109,6 @@ def _table(
     named = table.reset_index().assign(attribute=grouping.attribute, column=grouping.column)
     table = named.sort_values("group", key=_by_age, kind="stable")
     return table[list(COLUMNS)]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.3f}"
-    return f"{value}".replace("|", "\\|")
 
 
 def _by_age(names: "pd.Series[str]") -> "pd.Series[str]":

@@ -10,7 +10,7 @@ from scoring_model.contract import Contract, Matrix, Vector
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from train.data.dataset import persons, times
-from train.errors import MissingColumn, TooFewInHoldout
+from train.errors import MissingColumn, TrainError
 from train.fitting.folds import Persons, Rows, Times, apart
 
 LEAST = 2
@@ -35,8 +35,8 @@ class Setting:
 def divide(table: pa.Table, target: str, setting: Setting) -> tuple[pa.Table, pa.Table | None]:
     """The clients to learn from, and those set aside or None, each in their order.
 
-    Raises MissingColumn and MissingValues for the columns that the setting names, and
-    TooFewInHoldout if an outcome is hardly found on one of the two sides.
+    Raises MissingColumn and MissingValues for the columns that the setting names, and TrainError
+    if an outcome is hardly found on one of the two sides.
     """
     for column in (setting.group, setting.time):
         if column is not None and column not in table.column_names:
@@ -52,7 +52,10 @@ def divide(table: pa.Table, target: str, setting: Setting) -> tuple[pa.Table, pa
     for side in sides:
         rarest = int(np.bincount(defaulted[side], minlength=2).min())
         if rarest < LEAST:
-            raise TooFewInHoldout(setting.fraction, rarest)
+            raise TrainError(
+                f"--holdout {setting.fraction:g} leaves {rarest} clients of the rarer outcome on"
+                f" one side: at least {LEAST} are needed"
+            )
     learned, aside = sides
     return table.take(learned), table.take(aside)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from scoring_model.contract import Matrix, Vector
 from train.data.dataset import Dataset
-from train.errors import TooFewClients
+from train.errors import TrainError
 from train.fitting.boosting import Boosting, Choice, Progress, probability
 from train.fitting.folds import Rows, Split, folds, folds_in_time
 from train.fitting.plan import Plan
@@ -169,11 +169,13 @@ def _median(choices: tuple[Choice, ...]) -> Choice:
 
 
 def check_outcomes(dataset: Dataset, plan: Plan) -> None:
-    """Raises TooFewClients or TooFewInFold if a fold, or the part of it used for stopping, may lack
-    an outcome."""
+    """Raises TrainError if a fold, or the part of it used for stopping, may lack an outcome."""
     rarest = int(np.bincount(dataset.defaulted, minlength=2).min())
     if rarest < 2 * plan.folds:
-        raise TooFewClients(rarest, plan.folds)
+        raise TrainError(
+            f"{rarest} clients of the rarer outcome are too few for {plan.folds} folds:"
+            f" at least {2 * plan.folds} are needed"
+        )
     judged_rows(dataset, plan)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
 
-from train.errors import TooFewInFold, TooFewPersons
+from train.errors import TrainError
 
 Rows = npt.NDArray[np.int64]
 Outcomes = npt.NDArray[np.int8]
@@ -23,7 +23,7 @@ def folds(defaulted: Outcomes, persons: Persons | None, count: int, seed: int) -
     """`count` splits that between them judge every row once, stratified by outcome.
 
     The rows of one person are judged together: persons are stratified by whether any of their rows
-    defaulted. Raises TooFewPersons where there are not enough of either sort for every fold.
+    defaulted. Raises TrainError where there are not enough of either sort for every fold.
     """
     folded = StratifiedKFold(count, shuffle=True, random_state=seed)
     if persons is None:
@@ -32,7 +32,7 @@ def folds(defaulted: Outcomes, persons: Persons | None, count: int, seed: int) -
     person, ever = _persons(defaulted, persons)
     rarest = _rarest(ever)
     if rarest < count:
-        raise TooFewPersons(rarest, count)
+        raise TrainError(f"{rarest} persons of the rarer outcome are too few for {count} folds")
     for _, judged in folded.split(ever, ever):
         yield _split(np.isin(person, judged))
 
@@ -44,7 +44,7 @@ def folds_in_time(
 
     The rows are cut into `count` + 1 blocks of about equal size, the first of which is never
     judged; rows of one time stay together. What is judged is not learned from by way of another
-    row of the same person. Raises TooFewInFold for a block or a past that lacks an outcome.
+    row of the same person. Raises TrainError for a block or a past that lacks an outcome.
     """
     starts = np.quantile(times, np.arange(1, count + 1) / (count + 1), method="higher")
     block = np.searchsorted(starts, times, side="right")
@@ -53,7 +53,10 @@ def folds_in_time(
         if persons is not None:
             learned &= ~np.isin(persons, persons[judged])
         if min(_rarest(defaulted[judged]), _rarest(defaulted[learned])) < 2:
-            raise TooFewInFold(number, count)
+            raise TrainError(
+                f"--time-column leaves fold {number} of {count} fewer than 2 clients of an outcome"
+                " to learn from or to judge on: ask for fewer --folds"
+            )
         yield np.flatnonzero(learned), np.flatnonzero(judged)
 
 

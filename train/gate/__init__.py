@@ -1,7 +1,7 @@
 """Who may become champion: the same clients, both models, stated limits."""
 
-from train.gate.case import Case, Champion, Limits, Reloaded, Scores, Terms
+from train.gate.case import Case, Champion, Limits, Reloaded, Scores
 from train.gate.judge import judge
 from train.gate.verdict import Check, Verdict
 
-__all__ = ["Case", "Champion", "Check", "Limits", "Reloaded", "Scores", "Terms", "Verdict", "judge"]
+__all__ = ["Case", "Champion", "Check", "Limits", "Reloaded", "Scores", "Verdict", "judge"]

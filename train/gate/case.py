@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, solvency
-from train.data.provenance import Provenance
 from train.evaluation.groups import Grouping
 from train.evaluation.metrics import Lent
 from train.fitting.folds import Outcomes, Persons
@@ -96,16 +95,3 @@ class Limits:
     ratio: float = 0.4
     ratio_drop: float = 0.05
     strict: bool = False
-
-
-@dataclass(frozen=True)
-class Terms:
-    """On what terms a model is judged, against which `champion`, and what it came from."""
-
-    limits: Limits
-    cost_ratio: float
-    seed: int
-    champion: Champion | None
-    source: str
-    excluded: tuple[str, ...]
-    provenance: Provenance

@@ -2,8 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from train.gate.case import Limits
@@ -72,10 +71,6 @@ class Verdict:
         unsure = ", ".join(check.name for check in self.checks if not check.sure)
         return f"{passed}, not surely on so few clients: {unsure}" if unsure else passed
 
-    def with_checks(self, checks: Iterable[Check]) -> "Verdict":
-        """The same with further checks."""
-        return replace(self, checks=(*self.checks, *checks))
-
     def to_json(self) -> str:
         """Everything, as indented JSON; what is not a finite number is null."""
         facts: dict[str, Any] = {"passed": self.passed, "why": self.why, **asdict(self)}
@@ -102,20 +97,6 @@ class Verdict:
                 "",
             ]
         )
-
-    def tags(self) -> dict[str, str]:
-        """For the run and the version: `gate`, `gate.why`, and `gate.<check>` for each."""
-        checks = {
-            f"gate.{check.name}": " ".join([RESULT[check.passed], check.number]).strip()
-            for check in self.checks
-        }
-        return {
-            "gate": RESULT[self.passed],
-            "gate.why": self.why,
-            "gate.basis": self.basis,
-            "gate.champion": self.champion or "none",
-            **checks,
-        }
 
 
 def _unbroken(number: str) -> str:

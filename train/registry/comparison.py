@@ -12,14 +12,12 @@ from scoring_model.artifacts import FILES, read_derivation, read_threshold
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, solvency
 from scoring_model.errors import BrokenModel, InvalidRows
-from train.errors import TrainError, UnreachableStore
+from train.errors import BrokenStore, TrainError, listed
 from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys
 from train.evaluation.holdout import model_matrix
 from train.fitting.folds import Rows
 from train.gate import Champion, Reloaded, Scores
-from train.registry import evidence, loaded_model, versions
-from train.registry.errors import LacksColumns
-from train.registry.store import BrokenStore
+from train.registry import loaded_model, versions
 
 TARGET = "target"
 """Tag of a version: the column of the outcome that it learned."""
@@ -46,13 +44,13 @@ def champion(version: versions.Version | None, clients: Clients) -> Champion | N
     if clients.target != learned and clients.target is not None:
         reason = f"it learned the outcome {learned}, and that of this data is {clients.target}"
         return Champion(version.number, None, reason)
-    stored = evidence.scored(version, OUT_OF_FOLD)
+    stored = versions.scored(version, OUT_OF_FOLD)
     try:
         return _compared(version, clients, stored)
     except InvalidRows as error:
         column = error.details[0].get("column")
         return Champion(version.number, None, f"it cannot read {column or 'any column'}")
-    except (BrokenStore, UnreachableStore):
+    except BrokenStore:
         raise
     except TrainError as error:
         return Champion(version.number, None, str(error))
@@ -114,11 +112,14 @@ def _overlap(stored: Scored | None, known: npt.NDArray[np.bool_]) -> str:
 
 
 def check_answerable(fetched: loaded_model.Fetched, columns: Collection[str]) -> None:
-    """Raises LacksColumns for a model that would have to answer with fewer columns than it learned
+    """Raises TrainError for a model that would have to answer with fewer columns than it learned
     from: it would look worse than it is."""
     lacking = [name for name in fetched.contract.columns if name not in columns]
     if lacking:
-        raise LacksColumns(lacking, len(fetched.contract.columns))
+        raise TrainError(
+            f"the data lacks {len(lacking)} of its {len(fetched.contract.columns)} columns"
+            f" ({listed(lacking)})"
+        )
 
 
 def _live(fetched: loaded_model.Fetched, table: pa.Table) -> Vector:
@@ -129,7 +130,7 @@ def _live(fetched: loaded_model.Fetched, table: pa.Table) -> Vector:
 
 def _stored(version: versions.Version, clients: Clients) -> Vector:
     """The probabilities of those that its run set aside; NaN for others."""
-    aside = evidence.scored(version, HOLDOUT)
+    aside = versions.scored(version, HOLDOUT)
     if aside is None:
         return np.full(len(clients.ids), np.nan)
     places = aside.places(clients)

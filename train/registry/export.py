@@ -5,9 +5,9 @@ from pathlib import Path
 
 from scoring_model.artifacts import FILES, read_contract
 from scoring_model.errors import BrokenModel
+from train.errors import TrainError
 from train.registry import model_folder
-from train.registry.errors import RealExport
-from train.registry.lock import locked
+from train.registry.store import locked
 
 EXPORT, EXPORT_GENERATED = Path("mlruns_reduced"), Path("build/model")
 """Where a champion goes that is trained on real clients, and one of generated clients."""
@@ -39,13 +39,15 @@ def recover(out: Path) -> None:
 
 
 def check_export(out: Path, generated: bool) -> None:
-    """Raises RealExport if a model of generated clients would overwrite another."""
-    if generated and out.exists() and not is_generated(out):
-        raise RealExport(out)
+    """Raises TrainError if a model of generated clients would overwrite one of real ones."""
+    if generated and out.exists() and not _is_generated(out):
+        raise TrainError(
+            f"{out} holds a model of real clients, which one of generated clients does not"
+            " overwrite: name another folder with --export"
+        )
 
 
-def is_generated(out: Path) -> bool:
-    """Whether the exported model was trained on generated clients."""
+def _is_generated(out: Path) -> bool:
     try:
         return read_contract(out / FILES["contract"]).generated
     except BrokenModel:

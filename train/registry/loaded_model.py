@@ -19,7 +19,7 @@ import scoring_model
 from scoring_model.artifacts import read_contract
 from scoring_model.contract import Contract
 from scoring_model.errors import BrokenModel, InvalidRows
-from train.errors import MissingModel, RefusedByModel
+from train.errors import MissingModel, TrainError
 from train.registry.store import connect, is_absent, quiet, store_errors
 
 REGISTRY = "models:/"
@@ -44,11 +44,13 @@ class Scorer:
     model: Any
 
     def predict(self, clients: pd.DataFrame, params: Mapping[str, Any]) -> pd.DataFrame:
-        """One answer a row. Raises InvalidRows, and RefusedByModel for what else goes wrong."""
+        """One answer a row. Raises InvalidRows, and TrainError for what else goes wrong."""
         try:
             answers: pd.DataFrame = self.model.predict(clients, params={**params} or None)
         except MlflowException as e:
-            raise refusal(e) from e
+            lines = str(e).splitlines() or [type(e).__name__]
+            refused = TrainError(f"the model refuses: {lines[0]}")
+            raise InvalidRows.from_json(lines[-1]) or refused from e
         return answers
 
 
@@ -56,7 +58,7 @@ def fetch(uri: str, folder: Path) -> Fetched:
     """The model that `uri` names: a folder, `models:/name@alias`, `models:/name/version`, or
     whatever else MLflow can download, which is then copied below `folder`.
 
-    Raises MissingModel, UnreachableStore and BrokenStore.
+    Raises MissingModel and BrokenStore.
     """
     quiet()
     here = Path(uri)
@@ -134,9 +136,3 @@ def on_spark(session: Any, fetched: Fetched, result: str, params: Mapping[str, A
         env_manager="local",
         params={**params} or None,
     )
-
-
-def refusal(error: MlflowException) -> InvalidRows | RefusedByModel:
-    """What the model said of its input: its rows (without their values), or one sentence."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return InvalidRows.from_json(lines[-1]) or RefusedByModel(lines[0])

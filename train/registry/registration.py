@@ -12,17 +12,10 @@ from scoring_model import integrity
 from train.errors import TrainError
 from train.gate.verdict import RESULT
 from train.registry import runs, saved, versions
-from train.registry.errors import (
-    NoChampion,
-    NoPrevious,
-    NotRegistered,
-    RealExport,
-    version_of,
-)
-from train.registry.export import check_export, export, is_generated, recover
-from train.registry.lock import locked
+from train.registry.export import check_export, export, recover
 from train.registry.saved import MODEL, SavedRun
-from train.registry.store import store_errors
+from train.registry.store import locked, store_errors
+from train.registry.versions import version_of
 from train.report.card import description
 
 BEFORE = "champion_before"
@@ -58,13 +51,15 @@ def register(folder: Path) -> Outcome:
     """Registers the model that a training has saved in `folder`, and promotes it if it may.
 
     Everything is logged before the version is registered, and the alias moves last, after the
-    export. Raises NotRegistered, and then leaves the folder as it is; else it is deleted.
+    export. Raises TrainError, and then leaves the folder as it is; else it is deleted.
     """
     try:
         done = _register(SavedRun.read(folder), folder)
     except (TrainError, OSError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise NotRegistered(reason, folder) from error
+        raise TrainError(
+            f"{reason}; the trained model is in {folder}: python -m train.resume {folder}"
+        ) from error
     saved.remove(folder)
     return done
 
@@ -111,42 +106,36 @@ def _refusal(model: SavedRun, before: versions.Version | None) -> str | None:
         return f"the champion has changed since it was compared with, {changed}"
     if model.generated and before and not before.generated:
         return "a model of generated clients does not replace one of real clients"
-    out = Path(model.export)
-    if model.generated and out.exists() and not is_generated(out):
-        return str(RealExport(out))
+    try:
+        check_export(Path(model.export), model.generated)
+    except TrainError as error:
+        return str(error)
     return model.why if model.promote == "gate" and not model.passed else None
 
 
-@dataclass(frozen=True)
-class Rollback:
-    """Which version gave the alias back to which."""
-
-    name: str
-    withdrawn: str
-    restored: str
-
-
-def roll_back(name: str, out: Path, user: str, why: str) -> Rollback:
-    """Exports the previous champion to `out`, then gives it the alias.
+def roll_back(name: str, out: Path, user: str, why: str) -> tuple[str, str]:
+    """Exports the previous champion to `out`, then gives it the alias; returns the numbers of the
+    version that had it and the one that has it.
 
     Every version notes the champion that it replaced, so a further call goes back further. What
     was withdrawn keeps its place in the registry, with who withdrew it, when and why. Raises
-    NoChampion, NoPrevious, and NoVersion where the previous one was deleted.
+    TrainError where there is no champion, or none before it.
     """
     with store_errors(), locked(f"{mlflow.get_registry_uri()} {name}"):
         champion = versions.champion(name)
         if champion is None:
-            raise NoChampion(name)
+            raise TrainError(f"{name} has no champion")
         number = champion.tags.get(BEFORE, NOBODY)
         if number == NOBODY:
-            raise NoPrevious(name, champion.number)
+            before = f"before version {champion.number}"
+            raise TrainError(f"no champion of {name} {before} is on record")
         previous = versions.version(name, number)
         check_export(out, previous.generated)
         export(Path(download_artifacts(previous.uri)), out)
         versions.move_champion(name, champion.number, previous.number)
         noted = {"rolled_back_at": _now(), "rolled_back_by": user, "rolled_back_to": number}
         versions.tag_version(champion, noted | ({"rolled_back_why": why} if why else {}))
-    return Rollback(name, champion.number, previous.number)
+    return champion.number, previous.number
 
 
 def _now() -> str:

@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from train.registry.errors import NotTrained
+from train.errors import TrainError
 
 Policy = Literal["always", "gate", "never"]
-POLICIES: tuple[Policy, ...] = ("always", "gate", "never")
 FOLDER = Path("kept")
 RUN, MODEL, ARTIFACTS = "run.json", "model", "artifacts"
 
@@ -57,13 +56,12 @@ class SavedRun:
 
     @classmethod
     def read(cls, folder: Path) -> "SavedRun":
-        """Raises NotTrained."""
+        """Raises TrainError."""
         try:
             return cls(**json.loads((folder / RUN).read_text(encoding="utf-8")))
-        except OSError as error:
-            raise NotTrained(folder, error.strerror or str(error)) from error
-        except (ValueError, TypeError) as error:
-            raise NotTrained(folder, f"its {RUN} cannot be read") from error
+        except (OSError, ValueError, TypeError) as error:
+            reason = f"its {RUN} cannot be read ({error})"
+            raise TrainError(f"{folder} holds no trained model to register: {reason}") from error
 
 
 @contextmanager

@@ -1,11 +1,16 @@
-"""The connection to the tracking store, and what can go wrong with it."""
+"""The connection to the tracking store, and one process of this machine at a time."""
 
 import logging
+import os
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 import mlflow
+from filelock import FileLock, Timeout
 from mlflow.environment_variables import (
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
     MLFLOW_HTTP_REQUEST_MAX_RETRIES,
@@ -14,29 +19,22 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from requests.exceptions import RequestException
 
-from train.errors import TrainError, UnreachableStore
+from train.errors import BrokenStore, TrainError
 
 ABSENT = {"NOT_FOUND", "INVALID_PARAMETER_VALUE"}
 """Beside `..._DOES_NOT_EXIST`, the error codes of registries for what is not there."""
-
-
-class BrokenStore(TrainError):
-    """The tracking store or its registry failed after it had answered."""
-
-    def __init__(self, uri: str, reason: str) -> None:
-        super().__init__(f"the tracking store {uri} has failed: {reason}")
-        self.uri, self.reason = uri, reason
+LOCK_SECONDS = 600.0
 
 
 def connect() -> None:
-    """Raises UnreachableStore, after one try, if the tracking store does not answer."""
+    """Raises BrokenStore, after one try, if the tracking store does not answer."""
     quiet()
     try:
         with without_retries():
             MlflowClient().search_experiments(max_results=1)
     except Exception as error:  # each kind of store raises its own
         reason = str(error).strip().splitlines()[0].rpartition("(Caused by ")[2]
-        raise UnreachableStore(mlflow.get_tracking_uri(), reason) from error
+        raise BrokenStore(mlflow.get_tracking_uri(), reason) from error
 
 
 @contextmanager
@@ -73,3 +71,18 @@ def quiet() -> None:
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors are raised
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
+
+
+@contextmanager
+def locked(what: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Holds the lock named `what` among this user's processes on this machine.
+
+    The operating system frees it however the process ends. Raises TrainError where another process
+    holds it for longer than `seconds`.
+    """
+    name = f"credit-scoring-{os.getuid()}-{sha256(what.encode()).hexdigest()[:16]}.lock"
+    try:
+        with FileLock(Path(tempfile.gettempdir()) / name, timeout=seconds):
+            yield
+    except Timeout as error:
+        raise TrainError(f"another process holds the lock of {what} since {seconds:g} s") from error

@@ -13,14 +13,14 @@ from scoring_model.artifacts import FILES, read_threshold
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, business_cost, solvency
 from train.data.provenance import Provenance
+from train.errors import TrainError
 from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Scored
 from train.evaluation.fairness import fairness
 from train.evaluation.metrics import lent_unseen
 from train.evaluation.threshold import cost_curve
 from train.fitting.folds import folds
 from train.gate import Case, Limits, Reloaded, Scores, Verdict, judge
-from train.registry import comparison, evidence, loaded_model, model_folder, runs, saved, versions
-from train.registry.errors import NoScores
+from train.registry import comparison, loaded_model, model_folder, runs, saved, versions
 from train.registry.registration import Outcome, register
 from train.registry.saved import ARTIFACTS, MODEL, Policy, SavedRun
 from train.report import artifacts
@@ -54,18 +54,19 @@ class Change:
 def change_threshold(change: Change, options: Mapping[str, Any]) -> Outcome:
     """Registers the version's model with the new threshold, judged on its stored scores.
 
-    Nothing is fitted: files, code and scores are those of the version. Raises NoVersion, and
-    NoScores if its run has none.
+    Nothing is fitted: files, code and scores are those of the version. Raises TrainError where
+    there is no such version, or its run has none.
     """
     before = versions.champion(change.name)
     origin = versions.version(change.name, change.version)
-    title = f"{change.name} version {change.version}, another threshold"
+    name = f"{change.name} version {change.version}"
+    title = f"{name}, another threshold"
     with runs.training_run(change.experiment, title, options) as run_id:
         with tempfile.TemporaryDirectory() as download, saved.new_folder(run_id) as folder:
             model = loaded_model.fetch(origin.uri, Path(download)).folder
-            out_of_fold = evidence.scored(origin, OUT_OF_FOLD)
+            out_of_fold = versions.scored(origin, OUT_OF_FOLD)
             if out_of_fold is None:
-                raise NoScores(origin.name, origin.number, OUT_OF_FOLD)
+                raise TrainError(f"the run of {name} holds no {OUT_OF_FOLD}")
             run = _prepare(change, before, origin, model, out_of_fold, folder)
             replace(run, run_id=run_id, run_name=title).write(folder)
         return register(folder)
@@ -82,7 +83,7 @@ def _prepare(
     """Writes the new model and the files of its run; returns what the run will say."""
     old = read_threshold(model / "artifacts" / FILES["best_threshold"])
     out_of_fold, threshold = _decided(out_of_fold, change)
-    aside = evidence.scored(origin, HOLDOUT)
+    aside = versions.scored(origin, HOLDOUT)
     model_folder.copy_with_threshold(model, threshold, folder / MODEL)
     digest, provenance = model_folder.digest(folder / MODEL), Provenance.current()
     compared = before if before and before.generated == origin.generated else None
@@ -105,7 +106,7 @@ def _prepare(
         costs=costs,
         accepted=shares,
         fairness=groups,
-        original=evidence.text(origin, "model_card.md"),
+        original=versions.text(origin, "model_card.md"),
     )
     files = {
         **artifacts.of_verdict(verdict, provenance, card),

@@ -1,16 +1,20 @@
-"""The registered model: its versions and the aliases that name them."""
+"""The registered model: its versions, the aliases that name them, and the files of their runs."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
-from train.registry.errors import ChampionMoved, NoVersion
+from train.errors import TrainError
+from train.evaluation.clients import Scored
 from train.registry.store import is_absent, store_errors
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -66,14 +70,14 @@ def register(
 
 
 def version(name: str, number: str) -> Version:
-    """Raises NoVersion and BrokenStore."""
+    """Raises TrainError where there is none, and BrokenStore."""
     with store_errors():
         try:
             return _version(MlflowClient().get_model_version(name, number))
         except MlflowException as error:
             if not is_absent(error):
                 raise
-            raise NoVersion(name, number) from error
+            raise TrainError(f"{name} has no version {number}") from error
 
 
 def champion(name: str) -> Version | None:
@@ -94,10 +98,16 @@ def number_of(version: Version | None) -> str | None:
     return version.number if version else None
 
 
+def version_of(number: str | None) -> str:
+    """A version in a sentence."""
+    return f"version {number}" if number else "no version"
+
+
 def move_champion(name: str, before: str | None, after: str) -> None:
     """Gives the alias `champion` from one version to another.
 
-    Registries cannot do that on condition, so this looks before and after. Raises ChampionMoved.
+    Registries cannot do that on condition, so this looks before and after. Raises TrainError if
+    another tool has moved it.
     """
     _expect(name, before)
     set_alias(name, CHAMPION, after)
@@ -109,21 +119,49 @@ def set_alias(name: str, alias: str, number: str) -> None:
     MlflowClient().set_registered_model_alias(name, alias, number)
 
 
-def drop_alias(name: str, alias: str) -> None:
-    """Takes an alias away."""
-    MlflowClient().delete_registered_model_alias(name, alias)
-
-
 def tag_version(version: Version, tags: Mapping[str, str]) -> None:
     """Adds tags to a version."""
     for key, value in tags.items():
         MlflowClient().set_model_version_tag(version.name, version.number, key, value)
 
 
+def scored(version: Version, file: str) -> Scored | None:
+    """The scores in an artifact of a version's run, None if it has no such file.
+
+    Raises BrokenStore.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = _download(version, file, folder)
+        return Scored.read(path) if path else None
+
+
+def text(version: Version, file: str) -> str | None:
+    """An artifact of a version's run as text, None if it has no such file. Raises BrokenStore."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = _download(version, file, folder)
+        return path.read_text(encoding="utf-8") if path else None
+
+
+def _download(version: Version, file: str, folder: str) -> Path | None:
+    with store_errors():
+        try:
+            found = MlflowClient().list_artifacts(version.run_id)
+        except MlflowException as error:
+            if not is_absent(error):
+                raise
+            return None
+        if file not in {artifact.path for artifact in found}:
+            return None
+        return Path(download_artifacts(run_id=version.run_id, artifact_path=file, dst_path=folder))
+
+
 def _expect(name: str, number: str | None) -> None:
     found = number_of(champion(name))
     if found != number:
-        raise ChampionMoved(name, number, found)
+        raise TrainError(
+            f"champion of {name} should be {version_of(number)} and is {version_of(found)}:"
+            " another tool has moved the alias meanwhile"
+        )
 
 
 def _version(found: ModelVersion) -> Version:

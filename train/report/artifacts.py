@@ -38,8 +38,14 @@ def of(trained: Trained, verdict: Verdict, provenance: Provenance, card: Card) -
 
 def of_verdict(verdict: Verdict, provenance: Provenance, card: Card) -> Files:
     """The verdict of the gate, what it came from, and the model card."""
-    machine = {**provenance.tags(), "python": provenance.python, "platform": provenance.platform}
-    facts = json.loads(verdict.to_json()) | {"provenance": {**machine, "user": provenance.user}}
+    machine = {
+        "git_commit": provenance.commit,
+        "command": provenance.command,
+        "python": provenance.python,
+        "platform": provenance.platform,
+        "user": provenance.user,
+    }
+    facts = json.loads(verdict.to_json()) | {"provenance": machine}
     return {
         "verdict.json": json.dumps(facts, indent=1, ensure_ascii=False) + "\n",
         "model_card.md": card.markdown,

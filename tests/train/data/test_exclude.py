@@ -1,20 +1,8 @@
 import pyarrow as pa
 import pytest
 
-from train.data.exclude import check_excluded
-from train.errors import MissingColumn
 from train.home_credit.build import made_of
 from train.options import application
-
-
-def test_features_can_be_excluded():
-    check_excluded(["a"], ["a", "b"])
-
-
-@pytest.mark.parametrize("column", ["c", "A"])
-def test_what_is_no_feature_cannot_be_excluded(column):
-    with pytest.raises(MissingColumn, match=f"no column {column} "):
-        check_excluded([column], ["a", "b"])
 
 
 def test_features_made_of_a_column_are_found():

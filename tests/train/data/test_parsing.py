@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from train.data.parsing import parsed
-from train.errors import MissingColumn, UnusableCategories
+from train.errors import MissingColumn, TrainError
 
 
 def read(categories=(), kept=(), **columns):
@@ -77,7 +77,7 @@ def test_integers_can_be_declared_categories():
 
 @pytest.mark.parametrize("values", [[-1, 2], [3, 75001], [0.5, 1.0]])
 def test_what_a_caller_could_mean_as_another_category_is_none(values):
-    with pytest.raises(UnusableCategories, match="--categories a"):
+    with pytest.raises(TrainError, match="--categories a"):
         read(["a"], a=values)
 
 

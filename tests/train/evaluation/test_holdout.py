@@ -4,7 +4,7 @@ import pytest
 
 from tests.train.made import dataset, plan, silent, table
 from train.data.dataset import encode
-from train.errors import MissingColumn, MissingValues, TooFewInHoldout
+from train.errors import MissingColumn, MissingValues, TrainError
 from train.evaluation.holdout import Setting, divide
 from train.fitting.fit import fit
 
@@ -82,5 +82,5 @@ def test_columns_that_are_not_there_and_times_that_are_not_known():
 
 def test_a_holdout_with_one_outcome_alone_says_nothing():
     clients = table().drop(["y"]).append_column("y", pa.array([0] * 398 + [1] * 2))
-    with pytest.raises(TooFewInHoldout):
+    with pytest.raises(TrainError):
         divide(clients, "y", Setting(0.25))

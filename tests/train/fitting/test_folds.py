@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from train.errors import TooFewInFold, TooFewPersons
+from train.errors import TrainError
 from train.fitting.folds import apart, folds, folds_in_time
 
 Y = np.tile([0, 0, 0, 1], 60).astype(np.int8)
@@ -56,10 +56,10 @@ def test_folds_in_time_learn_nothing_of_the_persons_they_judge():
 
 
 def test_too_few_times_for_the_folds_are_an_error():
-    with pytest.raises(TooFewInFold, match="fold 1 of 4"):
+    with pytest.raises(TrainError, match="fold 1 of 4"):
         list(folds_in_time(Y, None, np.zeros(len(Y), int), 4))
 
 
 def test_too_few_persons_are_an_error():
-    with pytest.raises(TooFewPersons, match="0 persons"):
+    with pytest.raises(TrainError, match="0 persons"):
         next(folds(Y, np.repeat([0, 1, 2], 80), 4, 0))

@@ -6,8 +6,7 @@ import pytest
 from tests.train.made import QUICK, dataset, plan, silent
 from train.errors import UnusableSign
 from train.fitting.boosting import Boosting, Choice
-from train.fitting.monotone import check_signs, signs
-from train.home_credit.signs import HOME_CREDIT
+from train.fitting.monotone import HOME_CREDIT, check_signs, signs
 
 SMOOTH = replace(QUICK, path_smooth=20.0)
 SIGNS = {"c0": 1, "c3": 1, "c4": -1}

@@ -6,8 +6,8 @@ import mlflow
 import pytest
 
 from tests.train.registry.candidates import CARD, NAME, publish_small
+from train.errors import TrainError
 from train.registry import versions
-from train.registry.errors import ChampionMoved, NoChampion, NoPrevious
 from train.registry.registration import roll_back
 from train.registry.versions import move_champion
 from train.rollback import main as rollback
@@ -84,7 +84,7 @@ def test_nothing_is_promoted_over_a_champion_that_it_was_not_compared_with(put, 
 
 def test_an_alias_that_another_tool_has_moved_is_left_alone(put, store):
     put()
-    with pytest.raises(ChampionMoved, match="should be version 7 and is version 1"):
+    with pytest.raises(TrainError, match="should be version 7 and is version 1"):
         move_champion(NAME, "7", "8")
     assert aliases(store)["champion"] == "1"
 
@@ -127,7 +127,7 @@ def test_rolling_back_walks_back_through_the_champions(put, store, workplace):
     withdrawn = versions.version(NAME, "3").tags
     assert withdrawn["rolled_back_why"] == "complaints"
     assert withdrawn["rolled_back_to"] == "2"
-    with pytest.raises(NoPrevious, match="before version 1"):
+    with pytest.raises(TrainError, match="before version 1"):
         roll_back(NAME, workplace.export, "me", "")
     put()
     assert aliases(store) == {"champion": "4"}
@@ -147,7 +147,7 @@ def test_the_command_exports_what_it_restores(put, store, workplace, capsys):
 def test_a_rollback_without_a_champion_is_one_line_and_exit_code_2(capsys):
     assert rollback(["--name", "nobody"]) == 2
     assert "nobody has no champion" in capsys.readouterr().err
-    with pytest.raises(NoChampion):
+    with pytest.raises(TrainError):
         roll_back("nobody", None, "", "")
 
 
