@@ -13,8 +13,8 @@ from filelock import FileLock
 from scoring_model.artifacts import Artifacts
 from scoring_model.contract import Contract, Feature
 from scoring_model.decision import Calibration
-from scoring_model.derive import Derivation
 from scoring_model.explanations import Factor
+from train.data import derive
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported, here or below
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{tempfile.gettempdir()}/credit-scoring-hypothesis"
@@ -88,7 +88,7 @@ def small_artifacts() -> Artifacts:
     return Artifacts(
         estimator,
         CONTRACT,
-        Derivation.declared(CONTRACT.columns),
+        derive.declared(CONTRACT.columns),
         Calibration("beta", (1.1, 0.9, 0.1)),
         tuple(Factor(name, (name,), (name,), name, name) for name in CONTRACT.columns),
         0.7,

@@ -20,9 +20,9 @@ from scoring_model import artifacts
 from scoring_model.artifacts import FILES, Artifacts
 from scoring_model.contract import Contract, Feature
 from scoring_model.decision import Calibration
-from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from scoring_model.explanations import Factor
+from train.data import derive
 from train.registry.store import quiet
 
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench" / "batch"
@@ -113,7 +113,7 @@ def _save_models(size: Size) -> None:
     defaulted = (log_odds + random.logistic(size=len(clients)) > 2).astype(int)
     estimator = lgb.LGBMClassifier(n_estimators=size.trees, num_leaves=31, verbose=-1, n_jobs=1)
     estimator.fit(matrix, defaulted)
-    derivation = Derivation.declared(contract.columns)
+    derivation = derive.declared(contract.columns)
     spoken = tuple(Factor(name, (name,), (name,), name, name) for name in contract.columns)
     model = Artifacts(estimator, contract, derivation, Calibration(), spoken, 0.8)
     (size.folder / "files").mkdir(exist_ok=True)

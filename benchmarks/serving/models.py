@@ -19,9 +19,9 @@ from scoring_model import artifacts
 from scoring_model.artifacts import Artifacts
 from scoring_model.contract import Contract, Feature
 from scoring_model.decision import Calibration
-from scoring_model.derive import Derivation
 from scoring_model.explanations import Factor
 from scoring_model.integrity import Manifest
+from train.data import derive
 
 TREES = 500
 CLIENTS = 5_000
@@ -76,7 +76,7 @@ def _save_ours(estimator: Any, names: list[str], example: Record, folder: Path) 
     model = Artifacts(
         estimator,
         Contract(ID, tuple(Feature(name, "number") for name in names)),
-        Derivation.declared(names),
+        derive.declared(names),
         Calibration(),
         tuple(Factor(name, (name,), (name,), name.lower(), name.lower()) for name in names),
         threshold=0.9,

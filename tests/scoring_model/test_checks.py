@@ -13,6 +13,7 @@ from scoring_model.contract import Contract, Feature
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Clients, Encoder
 from scoring_model.errors import InvalidRows
+from train.data import derive
 
 NAN = float("nan")
 SEEN = Contract(
@@ -28,7 +29,7 @@ SEEN = Contract(
 
 @pytest.fixture
 def checks():
-    return Checks(SEEN, Derivation.declared(SEEN.columns), [6.0, 1.0, 0.0, 3.0])
+    return Checks(SEEN, derive.declared(SEEN.columns), [6.0, 1.0, 0.0, 3.0])
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_a_derived_columns_gain_is_shared_out_among_what_it_is_made_of():
 
 
 def test_the_weights_are_whole_and_make_up_the_whole_even_when_they_are_thirds():
-    derivation = Derivation.declared(["A", "B", "C"])
+    derivation = derive.declared(["A", "B", "C"])
 
     assert sorted(weights(derivation, [1.0, 1.0, 1.0]).tolist()) == [333333, 333333, 333334]
     assert weights(derivation, [0.0, 0.0, 0.0]).sum() == TOTAL_WEIGHT
@@ -182,7 +183,7 @@ def test_many_unknown_names_do_not_take_long_to_look_up():
 
 
 def test_little_known_is_a_warning_of_the_client_as_a_whole():
-    checks = Checks(SEEN, Derivation.declared(SEEN.columns), [6.0, 1.0, 0.0, 3.0])
+    checks = Checks(SEEN, derive.declared(SEEN.columns), [6.0, 1.0, 0.0, 3.0])
     clients = Encoder(SEEN).encode([{"FLAG": 1}, {"FLAG": 1, "AGE": 30}])
     warnings = checks.warnings(clients, checks.coverage(clients.matrix))
     assert warnings == [[{"warning": LITTLE_KNOWN}], []]

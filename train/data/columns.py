@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring_model.contract import Feature, Vector
-from scoring_model.derive.home_credit import UNKNOWN_CATEGORIES, bounds
+from train.data.application import UNKNOWN_CATEGORIES, bounds
 
 Say = Callable[[str], None]
 

@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 from scoring_model.contract import Contract, Matrix
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
+from train.data import derive
 from train.data.columns import Say, feature
+from train.data.parsing import written_as
 from train.errors import MissingValues, TrainError
 
 
@@ -86,7 +88,11 @@ def encode(
     table = table.sort_by(id)
     no_features = {id, target, group, time, *ignored}
     columns = {name: table[name] for name in table.column_names if name not in no_features}
-    features = [found for name in columns if (found := feature(name, columns[name], say))]
+    features = [
+        replace(found, **written_as(table, name))
+        for name in columns
+        if (found := feature(name, columns[name], say))
+    ]
     if not features:
         raise TrainError("the data has no column that could be a feature")
     used = [found.name for found in features]
@@ -96,7 +102,7 @@ def encode(
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
     encoded = Encoder(contract).encode_columns(series, table.num_rows)
     # Fitted once, before the folds: what is usual in a group is learned without the outcomes.
-    derivation = Derivation.fit(contract.columns, encoded)
+    derivation = derive.fit(contract.columns, encoded)
     return Dataset(
         ids=ids,
         matrix=np.ascontiguousarray(derivation.apply(encoded)),

@@ -1,19 +1,16 @@
 """Raw columns as a model can read them: dates, numbers written as text, declared categories."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scoring_model.written import DATE, NUMBER, SEPARATORS
 from train.data.columns import MAX_CATEGORIES, Say
 from train.errors import MissingColumn, TrainError
 
-SEPARATORS = r"[ ,'\x{00A0}\x{202F}]"
-NUMBER = rf"^[+-]?(0|[1-9]\d*|[1-9]\d{{0,2}}({SEPARATORS}\d{{3}})+)(\.\d+)?([eE][+-]?\d+)?$"
-"""A number as text, thousands apart or not. With a leading zero it is a code."""
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
-"""A date of ISO 8601, with or without a time of day."""
 NEARLY_ALL = 0.95
 """Fraction of a text column's values that must be numbers for the rest to count as missing."""
 
@@ -24,7 +21,8 @@ def parsed(
     """`table` with dates and numbers written as text as float64, and `categories` as text.
 
     A date becomes its days before the newest date in the table, negative as in the published
-    tables: 0 is the newest, -30 thirty days earlier. Columns in `kept` stay as they are. Where a
+    tables: 0 is the newest, -30 thirty days earlier. Metadata of a column's field, `days_from` or
+    `number_as_text`, says what was done. Columns in `kept` stay as they are. Where a
     value cannot be read, a line to `say` names the column and what becomes of it. Raises
     MissingColumn, and TrainError for what cannot be a category.
     """
@@ -44,7 +42,7 @@ def parsed(
         ):
             dates[name] = pd.to_datetime(values.to_pandas(), format="ISO8601", utc=True)
         elif (numbers := _numbers(name, values, say)) is not None:
-            table = _with(table, name, numbers)
+            table = _with(table, name, numbers, number_as_text="true")
     known = {name: values for name, values in dates.items() if values.notna().any()}
     if known:
         newest = max(values.max() for values in known.values())
@@ -52,12 +50,26 @@ def parsed(
         say(f"read as days before {newest:%Y-%m-%d}, the newest date, below zero: {listed}")
     for name, values in known.items():
         days = (values - newest) / pd.Timedelta(days=1)
-        table = _with(table, name, pa.array(days, pa.float64(), from_pandas=True))
+        numbers = pa.array(days, pa.float64(), from_pandas=True)
+        table = _with(table, name, numbers, days_from=newest.isoformat())
     return table
 
 
-def _with(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, values)
+def _with(
+    table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray, **written: str
+) -> pa.Table:
+    field = pa.field(name, values.type, metadata=written)
+    return table.set_column(table.column_names.index(name), field, values)
+
+
+def written_as(table: pa.Table, name: str) -> dict[str, Any]:
+    """What `parsed` has noted of a column, as fields of the contract's Feature."""
+    noted = {k.decode(): v.decode() for k, v in (table.field(name).metadata or {}).items()}
+    return {
+        key: value == "true" if key == "number_as_text" else value
+        for key, value in noted.items()
+        if key in ("number_as_text", "days_from")
+    }
 
 
 def _is_text(values: pa.ChunkedArray) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scoring_model.derive.home_credit import EXT_SOURCE, SOURCES, TO_AGE
+from train.data.application import EXT_SOURCE, SOURCES, TO_AGE
 from train.data.dataset import Dataset
 from train.errors import UnusableSign, listed
 

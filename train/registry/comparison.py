@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from scoring_model.artifacts import FILES, read_derivation, read_threshold
-from scoring_model.contract import Vector
+from scoring_model.contract import Contract, Vector
 from scoring_model.decision import accepted, solvency
 from scoring_model.errors import BrokenModel, InvalidRows
+from scoring_model.written import days
+from train.data.parsing import written_as
 from train.errors import BrokenStore, TrainError, listed
 from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys
 from train.evaluation.holdout import model_matrix
@@ -83,7 +86,7 @@ def _compared(version: versions.Version, clients: Clients, stored: Scored | None
                 how.append("as stored with its run")
             else:
                 table = clients.table.filter(pa.array(unseen))
-                probability[unseen] = 1.0 - _live(fetched, table)
+                probability[unseen] = 1.0 - _live(fetched, dated(table, fetched.contract))
                 how.append("given now, through MLflow")
             lent[unseen] = accepted(solvency(probability[unseen]), threshold)
     if np.isnan(probability).any():
@@ -99,7 +102,8 @@ def _by_content(stored: Scored, fetched: loaded_model.Fetched, clients: Clients)
         derivation = read_derivation(fetched.folder / "artifacts" / FILES["derivation"])
     except BrokenModel:
         return np.full(len(clients.ids), -1)
-    matrix = model_matrix(clients.table, fetched.contract, derivation)
+    table = dated(clients.table, fetched.contract)
+    matrix = model_matrix(table, fetched.contract, derivation)
     return stored.places(clients, keys(matrix))
 
 
@@ -120,6 +124,17 @@ def check_answerable(fetched: loaded_model.Fetched, columns: Collection[str]) ->
             f"the data lacks {len(lacking)} of its {len(fetched.contract.columns)} columns"
             f" ({listed(lacking)})"
         )
+
+
+def dated(table: pa.Table, contract: Contract) -> pa.Table:
+    """`table` with its dates as days from the day that the contract counts from."""
+    for feature in contract.features:
+        ours = written_as(table, feature.name).get("days_from")
+        if feature.days_from and ours and ours != feature.days_from:
+            shift = days(ours, feature.days_from)
+            place = table.column_names.index(feature.name)
+            table = table.set_column(place, feature.name, pc.add(table[feature.name], shift))
+    return table
 
 
 def _live(fetched: loaded_model.Fetched, table: pa.Table) -> Vector:

@@ -12,7 +12,6 @@ from train.evaluation.trained import Trained
 from train.gate import Verdict
 from train.report import summary
 from train.report.card import Card
-from train.report.fairness_plot import plot
 from train.report.plots import plots
 
 Files = Mapping[str, str | Figure | Scored]
@@ -21,19 +20,17 @@ Files = Mapping[str, str | Figure | Scored]
 
 def of(trained: Trained, verdict: Verdict, provenance: Provenance, card: Card) -> Files:
     """Everything that is kept of a training besides the model."""
-    files: dict[str, str | Figure | Scored] = {
+    figures = plots(trained.evaluation, trained.gains, trained.fairness)
+    return {
         **of_verdict(verdict, provenance, card),
         "contract.json": trained.model.contract.to_json(),
         "tables/metrics.csv": summary.metrics_csv(trained),
         "tables/calibration.csv": summary.calibration_csv(trained),
         "tables/fairness.csv": trained.fairness.to_csv(),
+        **{f"plots/{name}.png": figure for name, figure in figures.items()},
         OUT_OF_FOLD: trained.out_of_fold,
+        **({HOLDOUT: trained.holdout} if trained.holdout else {}),
     }
-    figures = plots(trained.evaluation, trained.gains)
-    if len(trained.fairness.table):
-        figures["fairness"] = plot(trained.fairness, "out of fold")
-    files |= {f"plots/{name}.png": figure for name, figure in figures.items()}
-    return files | ({HOLDOUT: trained.holdout} if trained.holdout else {})
 
 
 def of_verdict(verdict: Verdict, provenance: Provenance, card: Card) -> Files:

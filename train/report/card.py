@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from train.data.provenance import Provenance
 from train.evaluation.trained import Trained
 from train.gate import Verdict
-from train.report.fairness_plot import plot
 from train.report.plots import card_plots
 from train.report.summary import headline, parameters
 from train.report.tables import measures, strongest_factors, tenths
@@ -23,13 +22,13 @@ from train.report.tables import measures, strongest_factors, tenths
 LONGEST_DESCRIPTION = 5000
 """Characters that MLflow's database keeps of a version's description."""
 SECTION_OF = {
-    "ROC": "How good it is",
-    "Solvency by outcome": "How good it is",
-    "Business cost by threshold": "Threshold and cost",
-    "Calibration by tenths": "Calibration",
-    "Fairness": "Fairness",
+    "roc": "How good it is",
+    "scores": "How good it is",
+    "cost": "Threshold and cost",
+    "calibration": "Calibration",
+    "fairness": "Fairness",
 }
-"""Where in the page a plot belongs, by its title."""
+"""Where in the page a plot belongs."""
 REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
 
 
@@ -62,10 +61,7 @@ def model_card(
         tenths=tenths(trained.holdout or trained.out_of_fold),
         factors=strongest_factors(trained),
     )
-    figures = card_plots(trained.evaluation)
-    if len(trained.fairness.table):
-        figures["Fairness"] = plot(trained.fairness, "out of fold")
-    return card_of(markdown, name, figures)
+    return card_of(markdown, name, card_plots(trained.evaluation, trained.fairness))
 
 
 def markdown_of(template: str, **facts: object) -> str:

@@ -1,42 +1,46 @@
-"""The plots of a training run."""
+"""The plots of a training run and of its model card."""
 
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sklearn.metrics import roc_curve
+from sklearn.metrics import RocCurveDisplay
 
 from train.evaluation.evaluation import Evaluation
+from train.evaluation.fairness import FOUR_FIFTHS, Fairness
 from train.evaluation.threshold import cost_curve
-from train.report.tables import wilson
+from train.report.tables import Z, wilson
 
 GOOD, BAD, LINE, FAINT = "#2a7f9e", "#c8553d", "#22313f", "#9aa5b1"
 SHADES = ("#9fc5d3", "#5c9fb8", "#2a7f9e", "#22313f")
 SHOWN_FEATURES = 25
 SHOWN_RATIOS = (5.0, 10.0, 20.0)
+PANELS = {
+    "selection_rate": "fraction that gets the loan\n(dashed: 4/5 of the highest)",
+    "false_refusal_rate": "fraction refused\nof those who repaid",
+    "calibration_gap": "mean probability of default\nminus default rate",
+}
 
 
-def plots(evaluation: Evaluation, importance: dict[str, float]) -> dict[str, Figure]:
-    """Figures by file name; `importance` is the total gain of each column."""
+def plots(evaluation: Evaluation, gains: dict[str, float], fairness: Fairness) -> dict[str, Figure]:
+    """Figures by file name; `gains` is the total gain of each column."""
     return {
-        "roc": _roc(evaluation),
-        "calibration": _calibration(evaluation),
-        "cost": _cost(evaluation),
-        "scores": _scores(evaluation),
+        **card_plots(evaluation, fairness),
         "confusion": _confusion(evaluation),
-        "importance": _importance(importance),
+        "importance": _importance(gains),
     }
 
 
-def card_plots(evaluation: Evaluation) -> dict[str, Figure]:
-    """The figures of a model card, by what they show."""
-    return {
-        "ROC": _roc(evaluation),
-        "Solvency by outcome": _scores(evaluation),
-        "Business cost by threshold": _cost(evaluation),
-        "Calibration by tenths": _calibration(evaluation),
+def card_plots(evaluation: Evaluation, fairness: Fairness) -> dict[str, Figure]:
+    """Those of a model card."""
+    figures = {
+        "roc": _roc(evaluation),
+        "scores": _scores(evaluation),
+        "cost": _cost(evaluation),
+        "calibration": _calibration(evaluation),
     }
+    return figures | ({"fairness": fairness_plot(fairness)} if len(fairness.table) else {})
 
 
 def _axes(title: str, x: str, y: str, size: tuple[float, float] = (7, 5)) -> tuple[Figure, Axes]:
@@ -47,51 +51,44 @@ def _axes(title: str, x: str, y: str, size: tuple[float, float] = (7, 5)) -> tup
 
 
 def _roc(evaluation: Evaluation) -> Figure:
-    metrics = evaluation.metrics
-    false_alarms, found, _ = roc_curve(evaluation.defaulted, evaluation.probability)
-    figure, axes = _axes(
-        f"ROC, out of fold: AUC {metrics['auc']:.4f}"
-        f" (95 % from {metrics['auc_low']:.4f} to {metrics['auc_high']:.4f})",
-        "share of repaying clients refused",
-        "share of defaulting clients refused",
+    metrics, defaulted = evaluation.metrics, evaluation.defaulted
+    figure, axes = _axes("", "", "")
+    RocCurveDisplay.from_predictions(
+        defaulted, evaluation.probability, ax=axes, plot_chance_level=True, name="", color=LINE
     )
-    axes.plot(false_alarms, found, color=LINE)
-    axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1)
-    bad, good = _outcomes(evaluation)
-    axes.plot(
-        metrics["false_positives"] / good,
-        metrics["true_positives"] / bad,
-        "o",
-        color=BAD,
-        label=f"threshold {evaluation.threshold:.3f}",
-    )
+    bad = np.count_nonzero(defaulted)
+    refused = metrics["false_positives"] / (len(defaulted) - bad), metrics["true_positives"] / bad
+    axes.plot(*refused, "o", color=BAD, label=f"threshold {evaluation.threshold:.3f}")
     axes.legend(loc="lower right")
+    axes.set(
+        title=f"ROC, out of fold: AUC {metrics['auc']:.4f}"
+        f" (95 % from {metrics['auc_low']:.4f} to {metrics['auc_high']:.4f})",
+        xlabel="fraction of repaying clients refused",
+        ylabel="fraction of defaulting clients refused",
+    )
     return figure
 
 
 def _calibration(evaluation: Evaluation) -> Figure:
-    """Before and, if anything changes, after; bars are 95 % intervals of the share in each tenth of
-    the clients."""
+    """Before and, if anything changes, after; bars are 95 % intervals of the default rate in each
+    tenth of the clients."""
     metrics, method = evaluation.metrics, evaluation.calibrated.calibration.method
     figure, axes = _axes(
         f"Calibration, out of fold (method: {method})",
         "mean predicted probability of default, per tenth of the clients",
-        "observed share of defaults, with 95 % interval",
+        "observed default rate, with 95 % interval",
     )
-    for label, probability, color, marker in (
-        ("uncalibrated", evaluation.calibrated.uncalibrated, BAD, "s"),
-        ("calibrated", evaluation.probability, LINE, "o"),
-    ):
-        if (label, method) == ("calibrated", "none"):
-            continue
-        brier = metrics["brier" if label == "calibrated" else "brier_uncalibrated"]
+    shown = {"uncalibrated": (evaluation.calibrated.uncalibrated, "brier_uncalibrated", BAD)}
+    if method != "none":
+        shown["calibrated"] = (evaluation.probability, "brier", LINE)
+    for label, (probability, brier, color) in shown.items():
         tenths = np.array_split(np.argsort(probability, kind="stable"), 10)
         predicted = [probability[tenth].mean() for tenth in tenths]
         observed = np.array([evaluation.defaulted[tenth].mean() for tenth in tenths])
         low, high = wilson(observed, np.array([len(tenth) for tenth in tenths]))
         bars = np.array([observed - low, high - observed])
-        name = f"{label}: Brier score {brier:.4f}"
-        axes.errorbar(predicted, observed, bars, fmt=f"{marker}-", color=color, label=name, lw=1)
+        name = f"{label}: Brier score {metrics[brier]:.4f}"
+        axes.errorbar(predicted, observed, bars, fmt="o-", color=color, label=name, lw=1)
     top = axes.get_xlim()[1]
     axes.plot([0, top], [0, top], color=FAINT, linestyle="--", linewidth=1, label="perfect")
     axes.legend(loc="upper left")
@@ -116,13 +113,12 @@ def _cost(evaluation: Evaluation) -> Figure:
         axes.plot(curve.best, curve.costs.min(), "o", color=color)
     low, high = evaluation.interval
     axes.axvspan(low, high, color=BAD, alpha=0.15, label="95 % interval of the threshold")
-    lowest = np.quantile(evaluation.solvency, 0.001)
     everyone, noone = chosen.lend_to_all, chosen.lend_to_none
     for cost, style, who in ((everyone, "--", "everyone"), (noone, ":", "no one")):
         name = f"lend to {who} (at {chosen.cost_ratio:g}): {cost:.3f}"
         axes.axhline(cost, color=FAINT, linestyle=style, linewidth=1, label=name)
-    top = 1.6 * max(curve.costs.min() for curve in curves)
-    axes.set(xlim=(lowest, 1), ylim=(0, max(top, 1.1 * min(everyone, noone))))
+    top = max(1.6 * max(curve.costs.min() for curve in curves), 1.1 * min(everyone, noone))
+    axes.set(xlim=(np.quantile(evaluation.solvency, 0.001), 1), ylim=(0, top))
     axes.legend(loc="lower left", fontsize="small")
     return figure
 
@@ -141,33 +137,29 @@ def _scores(evaluation: Evaluation) -> Figure:
 
 
 def _confusion(evaluation: Evaluation) -> Figure:
-    metrics = evaluation.metrics
-    counts = np.array(
-        [
-            [metrics["true_negatives"], metrics["false_positives"]],
-            [metrics["false_negatives"], metrics["true_positives"]],
-        ]
-    )
+    names = (("true_negatives", "false_positives"), ("false_negatives", "true_positives"))
+    counts = np.array([[evaluation.metrics[name] for name in row] for row in names])
     figure, axes = _axes(
         f"Decisions at threshold {evaluation.threshold:.3f}, out of fold", "decision", "outcome"
     )
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    fractions = counts / counts.sum(axis=1, keepdims=True)
+    axes.imshow(fractions, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks([0, 1], ["Yes", "No"])
     axes.set_yticks([0, 1], ["repaid", "defaulted"])
     for (row, column), count in np.ndenumerate(counts):
-        share = shares[row, column]
-        text = f"{int(count):,} clients\n{share:.1%} of the row"
-        axes.text(column, row, text, ha="center", va="center", color=_ink(share))
+        fraction = fractions[row, column]
+        text = f"{int(count):,} clients\n{fraction:.1%} of the row"
+        ink = "white" if fraction > 0.5 else LINE
+        axes.text(column, row, text, ha="center", va="center", color=ink)
     return figure
 
 
-def _importance(importance: dict[str, float]) -> Figure:
-    top = sorted(importance.items(), key=lambda item: item[1])[-SHOWN_FEATURES:]
-    total = sum(importance.values()) or 1.0
+def _importance(gains: dict[str, float]) -> Figure:
+    top = sorted(gains.items(), key=lambda item: item[1])[-SHOWN_FEATURES:]
+    total = sum(gains.values()) or 1.0
     figure, axes = _axes(
-        f"Importance: the {len(top)} strongest of {len(importance)} columns",
-        "share of the total gain",
+        f"Importance: the {len(top)} strongest of {len(gains)} columns",
+        "fraction of the total gain",
         "",
         size=(8, 0.28 * len(top) + 1.5),
     )
@@ -176,10 +168,44 @@ def _importance(importance: dict[str, float]) -> Figure:
     return figure
 
 
-def _outcomes(evaluation: Evaluation) -> tuple[Any, Any]:
-    bad = np.count_nonzero(evaluation.defaulted)
-    return bad, len(evaluation.defaulted) - bad
+def fairness_plot(fairness: Fairness) -> Figure:
+    """One row a group and a panel a measure, with 95 % intervals.
+
+    Small groups are paler and marked. The dashed line is four fifths of the attribute's highest
+    selection rate.
+    """
+    table = fairness.table
+    figure = Figure(figsize=(11, 0.34 * max(len(table), 3) + 2.0), layout="constrained")
+    figure.suptitle("Fairness by protected attribute, out of fold, with 95 % intervals")
+    panels = figure.subplots(1, len(PANELS), sharey=True)
+    for axes, (measure, label) in zip(panels, PANELS.items(), strict=True):
+        clients, rate = table["clients"].astype(float), table["default_rate"].astype(float)
+        values = table[measure].astype(float)
+        of = {
+            "calibration_gap": (rate, clients),
+            "false_refusal_rate": (values, clients * (1 - rate)),
+        }
+        fraction, count = of.get(measure, (values, clients))
+        errors = Z * (fraction * (1 - fraction) / count.clip(lower=1)) ** 0.5  # binomial
+        for row, small in enumerate(table["small"]):
+            alpha = 0.35 if small else 1.0
+            value, error = values.iloc[row], errors.iloc[row]
+            axes.errorbar(value, row, xerr=error, fmt="o", color=GOOD, alpha=alpha)
+        if measure == "calibration_gap":
+            axes.axvline(0, color=FAINT, linewidth=1)
+        for _, rows in table.groupby(["attribute", "column"], sort=False):
+            first, last = rows.index.min() - 0.5, rows.index.max() + 0.5
+            axes.axhline(first, color=FAINT, linewidth=0.5)
+            best = rows.loc[~rows["small"].astype(bool), "selection_rate"].max()
+            if measure == "selection_rate" and best == best:  # not missing
+                axes.vlines(FOUR_FIFTHS * best, first, last, color=BAD, linestyle="--", linewidth=1)
+        axes.set_yticks(range(len(table)), [_name(row) for row in table.to_dict("records")])
+        axes.set_ylim(len(table) - 0.5, -0.5)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_xlabel(label)
+    return figure
 
 
-def _ink(share: float) -> str:
-    return "white" if share > 0.5 else LINE
+def _name(row: dict[Any, Any]) -> str:
+    small = " (small)" if row["small"] else ""
+    return f"{row['attribute']}: {row['group']}{small}, n = {row['clients']:,}"

@@ -1,12 +1,11 @@
 """A training in a few words and numbers, as the runs of an experiment are compared by."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from train.evaluation.trained import Data, Trained
@@ -107,29 +106,17 @@ def metrics_csv(trained: Trained) -> str:
     found = {**trained.metrics, **(trained.exclusion.metrics if trained.exclusion else {})}
     ends = {f"{name}{end}" for name in found for end in ("_low", "_high")}
     rows = [
-        (name, *(_rounded(found.get(name + end)) for end in ("", "_low", "_high")))
+        (name, *(found.get(f"{name}{end}") for end in ("", "_low", "_high")))
         for name in found
         if name not in ends
     ]
-    return to_csv(["metric", "value", "low_95", "high_95"], rows)
-
-
-def _rounded(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
+    table = pd.DataFrame(rows, columns=["metric", "value", "low_95", "high_95"])
+    return str(table.to_csv(index=False, float_format="%.6g"))
 
 
 def calibration_csv(trained: Trained) -> str:
     """The calibrations that were tried, as CSV."""
-    table: list[dict[str, Any]] = [*trained.evaluation.calibrated.table]
-    return to_csv([*table[0]], [tuple(row.values()) for row in table])
-
-
-def to_csv(head: list[str], rows: list[tuple[Any, ...]]) -> str:
-    """Rows as CSV."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerows([head, *rows])
-    return written.getvalue()
+    return str(pd.DataFrame(trained.evaluation.calibrated.table).to_csv(index=False))
 
 
 def steps(trained: Trained) -> dict[str, list[tuple[int, float]]]:

@@ -127,7 +127,11 @@ def csv_kinds(source: Source, contract: Contract) -> dict[str, Kind]:
         looked_at = [name for name in (contract.id, *coded) if name in texts.columns]
         found = texts.select(looked_at).limit(LOOKED_AT).to_pyarrow() if looked_at else {}
     kinds: dict[str, Kind] = dict.fromkeys(texts.columns, "text")
-    kinds |= {f.name: "number" for f in contract.features if f.name in kinds}
+    kinds |= {
+        f.name: "text" if f.number_as_text or f.days_from else "number"
+        for f in contract.features
+        if f.name in kinds
+    }
     for name in looked_at:
         kinds[name] = _kind(found[name].unique().to_pylist(), coded.get(name, ()))
     if contract.id == CLIENT and CLIENT in kinds:

@@ -4,12 +4,15 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from scoring_model import written
 
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
@@ -69,6 +72,9 @@ class Feature:
     column: `label` and `unit` by language, `group`, `format` (number, amount, percent, date, days,
     days_ago, months, months_ago, flag or category) and `names` of values by language. Models of
     earlier releases have none of these three.
+    Where training found numbers written as text, or dates, a caller may send the same: a number
+    with `number_as_text`, and with `days_from` (ISO 8601) a date, which counts as its days from
+    there, below zero before it.
     """
 
     name: str
@@ -80,6 +86,8 @@ class Feature:
     change: Change | None = None
     weight: float | None = None
     display: Mapping[str, Any] = field(default_factory=dict)
+    number_as_text: bool = False
+    days_from: str | None = None
 
     @cached_property
     def codes(self) -> Mapping[str, float]:
@@ -90,14 +98,24 @@ class Feature:
     def read(self) -> Reader:
         """Turns one value of this column into its float64. Raises Unreadable."""
         if self.kind == "number":
-            return read_number
+            written_otherwise = self.number_as_text or self.days_from
+            return self._read_written if written_otherwise else read_number
         return partial(read_category, codes=self.codes)
+
+    def _read_written(self, value: Any) -> float:
+        """A number, a number in text, or a date, whichever the column has."""
+        value, found = plain(value), None
+        if self.days_from and isinstance(value, str | date) and not _is_pandas_missing(value):
+            found = written.days(value, self.days_from)
+        elif isinstance(value, str) and self.number_as_text:
+            found = written.number(value)
+        return read_number(value) if found is None else found
 
     @property
     def expected(self) -> str:
         """What a value of this column must be, for error messages."""
         if self.kind == "number":
-            return "a number"
+            return "a date (YYYY-MM-DD) or a number of days" if self.days_from else "a number"
         return "a category name or its position in the contract's list"
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,6 +124,7 @@ class Feature:
         del raw["change"]
         absent = {"min": self.min is None, "positive": not self.positive}
         absent |= {"weight": self.weight is None, "display": not self.display}
+        absent |= {"number_as_text": not self.number_as_text, "days_from": self.days_from is None}
         kept = {name: value for name, value in raw.items() if not absent.get(name)}
         return kept | ({"change": self.change.to_dict()} if self.change else {})
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring_model.derive.home_credit import DOCUMENTS, GAPS
+from train.data.application import DOCUMENTS, GAPS
 
 SHARE_MISSING = 0.15
 

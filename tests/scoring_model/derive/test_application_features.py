@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from scoring_model.derive import Derivation
-from scoring_model.derive.home_credit import DOCUMENTS, FEATURES, GAPS
+from train.data import derive
+from train.data.application import DOCUMENTS, FEATURES, GAPS
 
 NAN = float("nan")
 SOURCES = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
@@ -72,7 +72,7 @@ def plainly(raw):
 @pytest.fixture(scope="module")
 def features(frame):
     """What is made, and what a plain computation gives: both (clients, features)."""
-    made = Derivation.declared(tuple(frame)).restricted_to(FEATURES)
+    made = derive.declared(tuple(frame)).restricted_to(FEATURES)
     expected = [plainly(row) for row in frame.to_dict("records")]
     assert set(made.columns) == set(expected[0])
     rows = [[row[name] for name in made.columns] for row in expected]
@@ -90,7 +90,7 @@ def test_every_feature_equals_a_plain_computation(features, name):
 def test_interest_solves_its_equation():
     annuity, credit = 30_000.0, 600_000.0
     names = ("INTEREST_MIN", "INTEREST_MEAN", "INTEREST_MEDIAN")
-    derivation = Derivation.declared(["AMT_ANNUITY", "AMT_CREDIT"]).restricted_to(names)
+    derivation = derive.declared(["AMT_ANNUITY", "AMT_CREDIT"]).restricted_to(names)
     solved = [
         brentq(lambda r, n=n: (1 + r) ** (n / 12) - annuity * n / credit, 1e-9, 1.0, xtol=1e-15)
         for n in range(24, 61, 6)  # 6, 12 and 18 payments do not pay the credit back
@@ -100,12 +100,12 @@ def test_interest_solves_its_equation():
 
 
 def test_a_loan_that_no_number_of_payments_pays_back_has_no_interest():
-    derivation = Derivation.declared(["AMT_ANNUITY", "AMT_CREDIT"])
+    derivation = derive.declared(["AMT_ANNUITY", "AMT_CREDIT"])
     made = derivation.restricted_to(["INTEREST_MIN", "INTEREST_MEAN", "INTEREST_MEDIAN"])
     assert np.isnan(made.apply(np.array([[1.0, 1e6], [0.0, 1e6], [-5.0, 1e3]]))).all()
 
 
 def test_a_count_of_documents_sees_those_that_were_sent():
     row = [[1.0, NAN, 0.0, 1.0] + [NAN] * (len(DOCUMENTS) - 4)]
-    made = Derivation.declared(DOCUMENTS).restricted_to(["DOCUMENT_COUNT"])
+    made = derive.declared(DOCUMENTS).restricted_to(["DOCUMENT_COUNT"])
     assert made.apply(np.array(row)).tolist() == [[2.0]]

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from scoring_model.derive import Derivation
-from scoring_model.derive.home_credit import RULES
+from train.data import derive
+from train.data.application import RULES
 
 NAN = float("nan")
 
 
 def cleaned(**row):
-    derivation = Derivation.declared(list(row)).restricted_to(row)
+    derivation = derive.declared(list(row)).restricted_to(row)
     return derivation.apply(np.array([list(row.values())], dtype=float))[0].tolist()
 
 
@@ -47,14 +47,14 @@ def test_a_rule_touches_no_other_column():
 
 @pytest.mark.parametrize(("days", "flag"), [(365_243, 1), (NAN, 1), (-1, 0), (0, 0)])
 def test_a_flag_tells_who_has_no_employment(days, flag):
-    derivation = Derivation.declared(["DAYS_EMPLOYED"]).restricted_to(["NOT_EMPLOYED"])
+    derivation = derive.declared(["DAYS_EMPLOYED"]).restricted_to(["NOT_EMPLOYED"])
     assert derivation.apply(np.array([[days]], dtype=float)).tolist() == [[flag]]
 
 
 def test_features_are_made_of_cleaned_values():
     inputs = ["OWN_CAR_AGE", "DAYS_EMPLOYED", "AMT_INCOME_TOTAL", "CNT_FAM_MEMBERS"]
     wanted = ["CAR_AGE_TO_EMPLOYED", "INCOME_PER_FAMILY_MEMBER"]
-    derivation = Derivation.declared(inputs).restricted_to(wanted)
+    derivation = derive.declared(inputs).restricted_to(wanted)
     rows = np.array([[91, -365.25, 117e6, 2], [6, 365_243, 1e6, 2], [6, -730.5, 30e6, 4]])
     made = derivation.apply(rows)
     assert np.array_equal(made, [[10e6, NAN], [0.5e6, NAN], [5e6, 3]], equal_nan=True)

@@ -5,6 +5,7 @@ import pytest
 
 from scoring_model.derive import Derivation
 from scoring_model.derive.program import BLOCK
+from train.data import derive
 
 NAN = float("nan")
 OTHER = ("age", "duration", "TERM", "AGE", "AMT_CREDIT")
@@ -12,7 +13,7 @@ OTHER = ("age", "duration", "TERM", "AGE", "AMT_CREDIT")
 
 @pytest.fixture(scope="module")
 def fitted(frame, matrix):
-    return Derivation.fit(tuple(frame), matrix)
+    return derive.fit(tuple(frame), matrix)
 
 
 def place(derivation, *names):
@@ -126,13 +127,13 @@ def test_a_restriction_to_what_is_not_there_names_it(fitted):
 
 
 def test_features_are_declared_only_where_their_inputs_are_sent():
-    columns = Derivation.declared(["AMT_CREDIT", "AMT_ANNUITY"]).columns
+    columns = derive.declared(["AMT_CREDIT", "AMT_ANNUITY"]).columns
     assert columns[2:] == ("TERM", "INTEREST_MIN", "INTEREST_MEAN", "INTEREST_MEDIAN")
 
 
 def test_without_age_nothing_tells_age(frame):
     kept = frame.drop(columns="DAYS_BIRTH")
-    made = Derivation.fit(tuple(kept), kept.to_numpy()).columns
+    made = derive.fit(tuple(kept), kept.to_numpy()).columns
     assert "CAR_AGE_TO_EMPLOYED" in made
     of_age = ("BIRTH", "TO_AGE", "AGE_AT", "AGE_M", "PEERS")
     assert not [name for name in made if any(word in name for word in of_age)]
@@ -140,7 +141,7 @@ def test_without_age_nothing_tells_age(frame):
 
 def test_on_another_data_set_the_model_sees_what_is_sent():
     matrix = np.random.default_rng(0).random((20, len(OTHER)))
-    fitted = Derivation.fit(OTHER, matrix)
+    fitted = derive.fit(OTHER, matrix)
     assert fitted.columns == OTHER
     assert fitted.apply(matrix) is matrix
     assert Derivation.from_json(fitted.to_json()) == fitted
@@ -148,7 +149,7 @@ def test_on_another_data_set_the_model_sees_what_is_sent():
 
 def test_a_column_of_the_data_set_stays_though_a_feature_bears_its_name():
     inputs = ("TERM", "AMT_CREDIT", "AMT_ANNUITY", "DAYS_BIRTH", "AGE")
-    derivation = Derivation.declared(inputs)
+    derivation = derive.declared(inputs)
     assert derivation.columns[:5] == inputs
     assert derivation.columns.count("TERM") == 1
     made = derivation.apply(np.array([[7.0, 120.0, 10.0, -3652.5, 99.0]]))[0]

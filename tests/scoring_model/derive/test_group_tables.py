@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring_model.derive import Derivation
-from scoring_model.derive.derivation import fit_groups
-from scoring_model.derive.home_credit import GROUPED
 from scoring_model.derive.program import GroupTable
+from train.data import derive
+from train.data.application import GROUPED
+from train.data.derive import fit_groups
 
 NAN = float("nan")
 KINDS = {"MEAN": "mean", "MEDIAN": "median", "STD": "std"}
@@ -13,7 +13,7 @@ KINDS = {"MEAN": "mean", "MEDIAN": "median", "STD": "std"}
 
 @pytest.fixture(scope="module")
 def fitted(frame, matrix):
-    return Derivation.fit(tuple(frame), matrix)
+    return derive.fit(tuple(frame), matrix)
 
 
 def looked_up(table, *keys):
@@ -92,6 +92,6 @@ def test_not_stated_is_a_group_of_its_own(fitted):
 
 def test_groups_know_nothing_of_values_that_the_data_set_lacks(frame):
     kept = frame.drop(columns=["EXT_SOURCE_1", "DAYS_EMPLOYED"])
-    fitted = Derivation.fit(tuple(kept), kept.to_numpy())
+    fitted = derive.fit(tuple(kept), kept.to_numpy())
     assert "AMT_CREDIT_MEAN_BY_TERM" in fitted.columns
     assert not [name for name in fitted.columns if "EXT_SOURCE_1" in name or "EMPLOYED" in name]

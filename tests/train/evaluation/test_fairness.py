@@ -6,7 +6,7 @@ import pytest
 
 from train.evaluation.fairness import fairness
 from train.evaluation.groups import groupings
-from train.report.fairness_plot import plot
+from train.report.plots import fairness_plot
 
 
 def table(**columns):
@@ -89,7 +89,7 @@ def test_the_table_as_csv(measured):
 
 
 def test_the_plot_names_its_basis_and_every_group(measured, tmp_path):
-    figure = plot(measured, "out of fold")
+    figure = fairness_plot(measured)
     figure.savefig(tmp_path / "plot.png")
     assert "out of fold" in figure.get_suptitle()
     shown = [text.get_text() for text in figure.axes[0].get_yticklabels()]

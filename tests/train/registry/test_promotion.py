@@ -120,8 +120,7 @@ def test_generated_clients_replace_generated_ones(put, store):
 def test_rolling_back_walks_back_through_the_champions(put, store, workplace):
     for _ in range(3):
         put()
-    done = roll_back(NAME, workplace.export, "me", "complaints")
-    assert (done.withdrawn, done.restored) == ("3", "2")
+    assert roll_back(NAME, workplace.export, "me", "complaints") == ("3", "2")
     roll_back(NAME, workplace.export, "me", "")
     assert aliases(store) == {"champion": "1"}
     withdrawn = versions.version(NAME, "3").tags
@@ -131,7 +130,7 @@ def test_rolling_back_walks_back_through_the_champions(put, store, workplace):
         roll_back(NAME, workplace.export, "me", "")
     put()
     assert aliases(store) == {"champion": "4"}
-    assert roll_back(NAME, workplace.export, "me", "").restored == "1"
+    assert roll_back(NAME, workplace.export, "me", "") == ("4", "1")
 
 
 def test_the_command_exports_what_it_restores(put, store, workplace, capsys):

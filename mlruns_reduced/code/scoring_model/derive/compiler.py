@@ -10,8 +10,7 @@ import numpy as np
 from scoring_model.contract import MISSING
 from scoring_model.derive import program
 from scoring_model.derive.formula import COUNTS, ELEMENTWISE, STATISTICS, Operation, parse
-from scoring_model.derive.home_credit import Rule
-from scoring_model.derive.program import GroupTable
+from scoring_model.derive.program import GroupTable, Rule
 
 
 class _Lookup(NamedTuple):

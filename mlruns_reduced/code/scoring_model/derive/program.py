@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from scoring_model.contract import Matrix, Vector
 from scoring_model.derive.formula import STATISTICS, Stack, finite, statistics
-from scoring_model.derive.home_credit import Rule
 
 BLOCK = 256
 """Clients computed at a time."""
@@ -83,6 +82,20 @@ class GroupTable:
     def _table(self) -> Matrix:
         """The values, with a last column for clients without a group."""
         return np.array([(*column, None) for column in self.values], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Values of `column` from `low` to `high`, both included, are wrong.
+
+    They become `instead`, or missing where that is None.
+    """
+
+    column: str
+    low: float
+    high: float
+    why: str
+    instead: float | None = None
 
 
 class Step(Protocol):

@@ -12,19 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Rule:
-    """Values of `column` from `low` to `high`, both included, are wrong.
-
-    They become `instead`, or missing where that is None.
-    """
-
-    column: str
-    low: float
-    high: float
-    why: str
-    instead: float | None = None
+from scoring_model.derive.program import Rule
 
 
 def _above(limit: float) -> tuple[float, float]:
