@@ -54,7 +54,11 @@ def _roc(evaluation: Evaluation) -> Figure:
     metrics, defaulted = evaluation.metrics, evaluation.defaulted
     figure, axes = _axes("", "", "")
     RocCurveDisplay.from_predictions(
-        defaulted, evaluation.probability, ax=axes, plot_chance_level=True, name="", color=LINE
+        defaulted,
+        evaluation.probability,
+        ax=axes,
+        plot_chance_level=True,
+        curve_kwargs={"color": LINE},
     )
     bad = np.count_nonzero(defaulted)
     refused = metrics["false_positives"] / (len(defaulted) - bad), metrics["true_positives"] / bad
