@@ -15,7 +15,8 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist . \
 
 FROM python:3.11-slim
 COPY --from=build /venv /venv
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin scoring
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin scoring \
+    && install --directory --owner 10001 /spool
 USER 10001
 WORKDIR /tmp
 ENV PATH=/venv/bin:$PATH \
