@@ -34,7 +34,7 @@ Record = dict[str, Any]
 def make(columns: int, folder: Path) -> None:
     """Trains one classifier and saves it twice below `folder`: `ours` and `stock`.
 
-    Beside them stand `booster.txt`, for whoever needs no MLflow, and `clients.json`, a hundred
+    Beside them stand `booster.txt`, for whoever needs no MLflow, and `clients.json`, a thousand
     clients as records. A tenth of the values is missing.
     """
     names = [f"COLUMN_{number}" for number in range(columns)]
@@ -43,7 +43,7 @@ def make(columns: int, folder: Path) -> None:
     estimator.fit(matrix, defaulted)
     folder.mkdir(parents=True)
     estimator.booster_.save_model(folder / "booster.txt")
-    clients = [_client(number, names, row) for number, row in enumerate(matrix[:100])]
+    clients = [_client(number, names, row) for number, row in enumerate(matrix[:1000])]
     (folder / "clients.json").write_text(json.dumps(clients))
     _save_ours(estimator, names, clients[0], folder / "ours")
     frame = pd.DataFrame(matrix[:100], columns=names)
