@@ -25,8 +25,10 @@ def memory_group(name):
     if group is None:
         yield ":", None
         return
-    yield f"echo $$ > {group}/cgroup.procs", lambda: int((group / peak).read_text()) / 2**20
-    group.rmdir()
+    try:
+        yield f"echo $$ > {group}/cgroup.procs", lambda: int((group / peak).read_text()) / 2**20
+    finally:
+        group.rmdir()
 
 
 def _groups(name):
