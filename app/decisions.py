@@ -55,7 +55,7 @@ def get(service: Service, context: Context) -> Answer:
 
 
 def notice(service: Service, context: Context) -> Answer:
-    """What the client is told; the same bytes ever after the first time."""
+    """The letter to the client; the same bytes ever after the first time."""
     lang = read_choice(
         "lang", read_query(context, "lang").get("lang", "en"), get_args(notices.Language)
     )
@@ -159,7 +159,7 @@ ROUTES = (
           protected=True, roles={SCORE, REVIEW, AUDIT}, private=True, blocking=True),
     Route("GET", "/decisions/{id}", get, "a decision with its outcome and reviews",
           protected=True, roles={SCORE, REVIEW, AUDIT}, private=True, blocking=True),
-    Route("GET", "/decisions/{id}/notice", notice, "what the client is told of it, to read",
+    Route("GET", "/decisions/{id}/notice", notice, "the letter that explains it to the client",
           protected=True, roles={SCORE, REVIEW, AUDIT}, private=True, blocking=True),
     Route("POST", "/decisions/{id}/contest", contest, "a client's objection, once",
           protected=True, roles={SCORE, REVIEW}, private=True, blocking=True),

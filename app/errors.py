@@ -191,7 +191,7 @@ class NoNotice(ServiceError):
     """Without LENDER_NAME and LENDER_CONTACT."""
 
     status = 503
-    sentence = "there are no notices: this service was not told who clients write to"
+    sentence = "there are no notices: LENDER_NAME and LENDER_CONTACT are not set"
 
 
 class ScorerTimeout(ServiceError):

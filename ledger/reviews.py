@@ -185,7 +185,7 @@ def _cipher(database: Database, connection: Connection, decision_id: str) -> Cip
 
 
 def _encrypted(cipher: Cipher | None, context: str, text: str) -> bytes:
-    """Empty for a forgotten client, about whom nothing is kept."""
+    """Empty for a forgotten client, of which nothing is kept."""
     return cipher.encrypt(text.encode("utf-8", "surrogatepass"), context) if cipher else b""
 
 

@@ -2,7 +2,7 @@
 
 A root is a statement in canonical JSON: its number, its time, the hash of the statement before,
 and of each chain that has grown since then its end. Publish a root's line, or send it to someone:
-whoever holds it and the public key can check any later export, without the database.
+with it and the public key one can check any later export, without the database.
 """
 
 import base64

@@ -68,7 +68,7 @@ class Encoder:
     def encode(self, data: Any) -> Clients:
         """Encodes a DataFrame, a list of records, or a dict of columns or of one client's values.
 
-        Raises InvalidRows naming unreadable values and clients of whom no value is known, and
+        Raises InvalidRows naming unreadable values and clients without any known value, and
         UnsupportedInput for what holds no clients.
         """
         if isinstance(data, pd.DataFrame):
@@ -109,7 +109,7 @@ class Encoder:
     def encode_columns(self, columns: Mapping[str, Any], rows: int) -> Matrix:
         """Arrays or pandas Series of `rows` values by column, to shape (rows, columns).
 
-        A missing column is NaN; a client of whom no value is known is allowed. Raises InvalidRows,
+        A missing column is NaN; a client without any known value is allowed. Raises InvalidRows,
         and UnsupportedInput where an array has another length.
         """
         matrix, problems = self._columns(columns, rows)
@@ -201,7 +201,7 @@ def cells(found: npt.NDArray[np.bool_]) -> list[Cell]:
 
 
 def _require_known(matrix: Matrix, problems: list[Problem]) -> None:
-    """Raises InvalidRows for `problems` and for clients of whom no value is known."""
+    """Raises InvalidRows for `problems` and for clients without any known value."""
     first = matrix[:, 0]
     if not problems and np.count_nonzero(first == first) == len(first):  # the usual case, fast
         return

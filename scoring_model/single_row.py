@@ -19,7 +19,7 @@ from scoring_model.contract import Matrix, Vector
 Predict = Callable[[Matrix], Vector]
 
 COMPARED = 16
-"""Random clients for whom both ways must give the same bits."""
+"""Random clients for which both ways must give the same bits."""
 
 NORMAL, FROM_FIRST, FLOAT64 = 0, 0, 1
 """C_API_PREDICT_NORMAL, the first iteration, and C_API_DTYPE_FLOAT64 of LightGBM's c_api.h."""

@@ -34,7 +34,7 @@ Record = dict[str, Any]
 def make(columns: int, folder: Path) -> None:
     """Trains one classifier and saves it twice below `folder`: `ours` and `stock`.
 
-    Beside them stand `booster.txt`, for whoever needs no MLflow, and `clients.json`, a thousand
+    Beside them stand `booster.txt`, for services without MLflow, and `clients.json`, a thousand
     clients as records. A tenth of the values is missing.
     """
     names = [f"COLUMN_{number}" for number in range(columns)]
