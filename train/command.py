@@ -25,7 +25,7 @@ def command(name: str) -> Callable[[Callable[[Any], str | None]], Main]:
 
     - 0: done, or help was shown;
     - 2: the user has to correct something, which one line on stderr names;
-    - 3: the new version was refused as champion, for the reason that the function returned.
+    - 3: the new version was refused as champion: the function returned why, and has printed it.
 
     SIGTERM ends the function as an exception does. An empty option, `--name=`, is not given:
     `mlflow run` passes every parameter.
@@ -45,8 +45,6 @@ def command(name: str) -> Callable[[Callable[[Any], str | None]], Main]:
             except (CycloptsError, TrainError) as error:
                 print(f"{name}: {error}", file=sys.stderr)
                 return USER_ERROR
-            if refusal:
-                print(f"{name}: {refusal}", file=sys.stderr)
             return REFUSED if refusal else 0
 
         return main

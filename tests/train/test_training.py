@@ -39,7 +39,7 @@ def test_a_run_is_finished_and_records_its_parameters(run):
 
 def test_a_run_is_named_and_described_by_its_data_and_result(run, tracking):
     auc = f"{run.data.metrics['auc']:.3f}".lstrip("0")
-    assert run.info.run_name == f"german.csv, 1,000 clients, AUC {auc}"
+    assert run.info.run_name == f"AUC {auc}, german.csv, 1,000 clients"
     assert "business cost per client" in run.data.tags["mlflow.note.content"]
     ours = [name for name in run.data.tags if not name.startswith("mlflow.")]
     assert len(ours) <= 10

@@ -33,7 +33,7 @@ class Provenance:
         """Of this process, now."""
         return cls(
             commit=_commit(),
-            command=shlex.join(["python", *sys.orig_argv[1:]]),
+            command=shlex.join(["python", *(a for a in sys.orig_argv[1:] if a[-1:] != "=")]),
             user=user(),
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             python=platform.python_version(),

@@ -53,8 +53,9 @@ def register(folder: Path) -> Outcome:
     Everything is logged before the version is registered, and the alias moves last, after the
     export. Raises TrainError, and then leaves the folder as it is; else it is deleted.
     """
+    model = SavedRun.read(folder)
     try:
-        done = _register(SavedRun.read(folder), folder)
+        done = _register(model, folder)
     except (TrainError, OSError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise TrainError(
@@ -83,8 +84,9 @@ def _register(model: SavedRun, folder: Path) -> Outcome:
                 integrity.TAG: integrity.digest(folder / MODEL),
                 BEFORE: number or NOBODY,
             }
-            card = f"Not promoted: {refusal}.\n\n{model.card}" if refusal else model.card
-            version = versions.register(model.name, model_id, run_id, tags, description(card))
+            headline = f"Not promoted: {refusal}." if refusal else model.description
+            described = description(f"{headline}\n\n{model.card}")
+            version = versions.register(model.name, model_id, run_id, tags, described)
             runs.set_tags(run_id, {**gate, "version": version.number})
             if promoting:
                 export(folder / MODEL, Path(model.export))

@@ -71,6 +71,7 @@ def _start(experiment: str, name: str) -> Run:
         run = mlflow.start_run(run_name=name)
         note = STARTED_BY_PROJECT.format(id=run.info.run_id, at=found.experiment_id)
         MlflowClient().set_tag(project, NOTE, note)
+        MlflowClient().update_run(project, name=f"mlflow run: {name}")
         return run
     return mlflow.start_run(run_name=name)
 
@@ -121,6 +122,11 @@ def upload(saved: SavedRun, folder: Path, run_id: str) -> str:
     client = MlflowClient()
     client.update_run(run_id, name=saved.run_name)
     mlflow.log_params(dict(saved.params), run_id=run_id)
+    mlflow.set_tags({**saved.tags, **saved.run_tags, NOTE: saved.description})
+    mlflow.log_artifacts(str(folder / ARTIFACTS), run_id=run_id)
+    if (page := folder / ARTIFACTS / model_folder.CARD_PAGE).exists():
+        shutil.copy(page, folder / MODEL)
+    model_id = _upload_model(saved, folder / MODEL, run_id)
     client.log_batch(
         run_id,
         metrics=[
@@ -129,11 +135,7 @@ def upload(saved: SavedRun, folder: Path, run_id: str) -> str:
             for step, value in values
         ],
     )
-    mlflow.set_tags({**saved.tags, **saved.run_tags, NOTE: saved.description})
-    mlflow.log_artifacts(str(folder / ARTIFACTS), run_id=run_id)
-    if (page := folder / ARTIFACTS / model_folder.CARD_PAGE).exists():
-        shutil.copy(page, folder / MODEL)
-    return _upload_model(saved, folder / MODEL, run_id)
+    return model_id
 
 
 def _upload_model(saved: SavedRun, folder: Path, run_id: str) -> str:

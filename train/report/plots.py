@@ -58,6 +58,7 @@ def _roc(evaluation: Evaluation) -> Figure:
         evaluation.probability,
         ax=axes,
         plot_chance_level=True,
+        name="out of fold",
         curve_kwargs={"color": LINE},
     )
     bad = np.count_nonzero(defaulted)

@@ -43,9 +43,9 @@ def name_of(data: Data) -> str:
 
 
 def name_with_result(trained: Trained) -> str:
-    """As in "german.csv, 1,000 clients, AUC .793"."""
+    """As in "AUC .793, german.csv, 1,000 clients": a list of runs cuts off the end."""
     auc = f"{_headline(trained)['auc']:.3f}".lstrip("0")
-    return f"{name_of(trained.data)}, AUC {auc}"
+    return f"AUC {auc}, {name_of(trained.data)}"
 
 
 def description(trained: Trained, verdict: Verdict) -> str:
@@ -86,7 +86,7 @@ def parameters(trained: Trained) -> dict[str, Any]:
     return {
         "rounds": trained.fitted.chosen.rounds,
         "trees": "extra" if fitted["extra_trees"] else "exact",
-        **{name: fitted[name] for name in names},
+        **{name: round(fitted[name], 4) for name in names},
         "columns": len(trained.data.dataset.contract.columns),
         "columns_used": len(trained.model.contract.columns),
         "calibration": trained.model.calibration.method,
