@@ -43,6 +43,11 @@ class Context:
         self.request_id = sent if _ACCEPTABLE_ID.fullmatch(sent) else f"{getrandbits(64):016x}"
 
     @property
+    def is_trial(self) -> bool:
+        """Whether the request only asks what if, as the page does: no decision is kept of it."""
+        return self.headers.get("x-trial", "").lower() == "true"
+
+    @property
     def content_type(self) -> str:
         """Media type without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()

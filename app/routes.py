@@ -56,7 +56,7 @@ def predict(service: Service, context: Context) -> Answer:
 
 def predict_proba(service: Service, context: Context) -> Answer:
     clients = read_data(context, service.settings, service.scorer.model.id)
-    scored = service.score(context, clients, checks=True)
+    scored = service.score(context, clients, checks=True, trial=context.is_trial)
     return responses.solvencies(clients.ids, scored.rows, scored.decisions)
 
 

@@ -85,9 +85,10 @@ class Service:
         *,
         checks: bool,
         more: Mapping[str, Any] = {},
+        trial: bool = False,
     ) -> Scored:
-        """The model's output for the clients, counted, and kept where there is a ledger. `more` are
-        params that the caller did not ask for."""
+        """The model's output for the clients, counted, and kept where there is a ledger unless it
+        is a `trial`. `more` are params that the caller did not ask for."""
         scorer = self.scorer
         context.rows, context.model_version = len(clients.ids), scorer.model.version
         asked = scoring_params(
@@ -98,7 +99,7 @@ class Service:
             reasons=self.settings.reasons if checks else ASKED,
             more=more,
         )
-        if self.ledger is None:
+        if self.ledger is None or trial:
             scored = Scored(scorer.score(clients.table, asked))
         else:
             rows = scorer.score(clients.table, params_for_record(scorer.model, asked))
@@ -134,6 +135,8 @@ class Service:
         }
         if context.key:
             facts["key"] = context.key.name
+        if context.is_trial:
+            facts["trial"] = True
         if self.settings.log_address != NO:
             facts["address"] = self._address(context)
         log.log_event("request", **facts)

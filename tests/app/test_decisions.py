@@ -74,6 +74,16 @@ def test_a_decision_is_read_back_as_it_was_answered(ask, scorer):
     assert (record["key"], record["outcome"], record["reviews"]) == ("shop", None, [])
 
 
+def test_a_trial_is_answered_and_not_kept(ask):
+    headers = [("Content-Type", JSON), ("X-API-Key", "shop"), ("X-Trial", "true")]
+    body = json.dumps({"data": {"ID": 7, "AGE": 60}}).encode()
+    answer = ask.entry.ask("POST", "/predict_proba", headers, body)
+
+    assert answer.json["prediction"]["client n°7"]["niveau de solvabilité"] == 0.6
+    assert "decisions" not in answer.json
+    assert ask("auditor", "GET", "/decisions").json["decisions"] == []
+
+
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba"])
 def test_the_old_routes_add_the_ids_by_client(ask, scorer, path):
     scorer.extra = {"coverage": 0.5, "warnings": [], "reasons": []}

@@ -5,6 +5,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from selenium.webdriver.common.by import By
 
@@ -196,6 +198,129 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_refused(page, forwarding):
 
     assert all(name.startswith(forwarding.url) for name in loaded if "://" in name)
     assert page.problems() == []
+
+
+REFUSED = {"EXT_SOURCE_1": 0.05, "EXT_SOURCE_2": 0.02, "EXT_SOURCE_3": 0.02}
+
+
+def test_a_no_shows_the_changes_that_lead_to_a_yes_and_tries_one(page, forwarding, typical):
+    params = forwarding.ask("GET", "/model").json()["params"]
+    if "counterfactuals" not in params:
+        pytest.skip("the model looks for none")
+    refused = typical | {"EXT_SOURCE_2": 0.25, "EXT_SOURCE_3": 0.25}
+    page.paste(refused)
+    assert page.score() == "No"
+    page.wait(lambda: page.all("#counterfactuals li"))
+    page.picture("no")
+    if page.all("#counterfactuals button"):
+        page.click("#counterfactuals button")
+        page.wait(lambda: page.by_id("decision").text == "Yes")
+        assert page.text("changed")
+
+
+def test_the_page_shows_where_the_client_stands(page, forwarding, typical):
+    page.paste(typical)
+    page.score()
+    if forwarding.ask("GET", "/model").json()["solvency_histogram"] is None:
+        assert not page.shown("stands-part")
+        return
+
+    assert page.all("#stands svg rect.repaid")
+    assert "%" in page.text("stands-text")
+
+
+def test_in_french_everything_is_french(make_browser, forwarding, typical):
+    with make_browser("fr") as page:
+        page.open(forwarding.url)
+        assert "Montant du crédit" in page.text("essential")
+        page.paste(typical)
+        page.type("AMT_CREDIT", "450 000,50")
+        assert page.score() in {"Oui", "Non"}
+        page.wait(lambda: page.all("#reasons-for .bar"))
+        assert '"AMT_CREDIT":450000.5' in page.by_id("curl").get_attribute("textContent")
+        page.type("AMT_CREDIT", "beaucoup")
+        page.click("#submit")
+        assert "un nombre est attendu" in page.text("error")
+        page.type("AMT_CREDIT", "1e12")
+        page.score()
+        assert "très éloigné" in page.text("warnings")
+        page.picture("french")
+        page.click("#language")
+        page.wait(lambda: page.by_id("language").text == "Français")
+        assert "Amount of the loan" in page.text("essential")
+        assert page.problems() == []
+
+
+def test_many_clients_are_scored_sorted_and_downloaded(page, forwarding, typical, model, tmp_path):
+    clients = [typical | {model["id"]: number} for number in range(1, 451)]
+    clients[1] |= {"AMT_CREDIT": "plenty"}
+    clients[2] |= REFUSED
+    clients[3][model["id"]] = "=1+1"
+    lines = [";".join(typical), *(";".join(map(str, client.values())) for client in clients)]
+    file = tmp_path / "clients.csv"
+    file.write_text("\n".join(line.replace(".", ",") for line in lines))
+    page.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    page.by_id("many-file").send_keys(str(file))
+    page.wait(lambda: page.shown("many-result") and not page.shown("many-progress"))
+    assert "450 clients" in page.text("many-summary")
+    assert "1 could not be scored" in page.text("many-summary")
+    page.click("#many-head th[data-column=solvency] button")
+    least = page.all("#many-rows tr")[0].text.split()
+    assert least[0] == "3"
+    solvency, _, _ = asked(forwarding, typical | REFUSED)
+    assert least[1] == f"{solvency:.3f}"
+    page.picture("many")
+    page.click("#many-download")
+    saved = tmp_path / "scores.csv"
+    page.wait(saved.exists)
+    rows = saved.read_text().splitlines()
+
+    assert len(rows) == 451
+    assert rows[4].startswith("'=1+1,")
+    assert "Amount of the loan" in rows[2]
+    page.click("#many-rows tr button")
+    assert page.field(model["id"]).get_attribute("value") == "3"
+
+
+def test_a_parquet_file_is_scored_too_and_a_broken_one_is_named(page, typical, model, tmp_path):
+    rows = [typical | {model["id"]: number} for number in (1, 2)]
+    good, bad = tmp_path / "good.parquet", tmp_path / "bad.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), good)
+    bad.write_bytes(b"PAR1 and nothing more")
+    page.by_id("many-file").send_keys(str(good))
+    page.wait(lambda: len(page.all("#many-rows tr")) == 2)
+    page.by_id("many-file").send_keys(str(bad))
+
+    assert page.text("many-error")
+
+
+def test_the_printed_sheet_has_the_decision_and_the_values_and_no_form(page, typical):
+    page.paste(typical)
+    page.score()
+    page.wait(lambda: page.all("#reasons-for .bar"))
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+
+    assert not page.shown("client")
+    assert not page.shown("many")
+    assert "Amount of the loan" in page.text("values")
+    assert page.shown("decision")
+    page.picture("print", 800)
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    page.driver.set_window_size(*WIDE)
+
+
+def test_a_service_that_is_gone_is_named_and_asked_again(browser, serving, forwarding):
+    with serving(SCORER_URL=forwarding.url) as service:
+        browser.open(service.ready().url)
+        browser.example("exampleYes")
+    browser.click("#submit")
+
+    assert "does not answer" in browser.text("error")
+    assert browser.shown("retry")
+    assert not browser.shown("answer")
+    browser.picture("service-down")
 
 
 def violations(page):

@@ -82,13 +82,14 @@ export function hasKey() {
 
 /**
  * @param {string} path
- * @param {{ method?: string, body?: BodyInit, type?: string, accept?: string }} [options]
+ * @param {{ method?: string, body?: BodyInit, type?: string, accept?: string, trial?: boolean }} [options] a trial is kept nowhere
  * @returns {Promise<Response>} raises Refusal
  */
-export async function request(path, { method, body, type, accept = "application/json" } = {}) {
+export async function request(path, { method, body, type, accept = "application/json", trial } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: accept };
   const key = sessionStorage.getItem(KEY);
+  if (trial) headers["X-Trial"] = "true";
   if (key) headers.Authorization = `Bearer ${key}`;
   if (body !== undefined) headers["Content-Type"] = type || "application/json";
   let response;
@@ -124,10 +125,10 @@ export function bodyOf(model, client, more = {}) {
   return { data: client, ...(Object.keys(params).length ? { params } : {}) };
 }
 
-/** @param {Model} model @param {Client} client @param {Record<string, Value>} [more] @returns {Promise<Score>} */
-export async function score(model, client, more) {
+/** @param {Model} model @param {Client} client @param {boolean} trial @param {Record<string, Value>} [more] @returns {Promise<Score>} */
+export async function score(model, client, trial, more) {
   const body = JSON.stringify(bodyOf(model, client, more));
-  const answer = await (await request("/predict_proba", { body })).json();
+  const answer = await (await request("/predict_proba", { body, trial })).json();
   const [[name, levels]] = /** @type {[string, Record<string, number>][]} */ (Object.entries(answer.prediction));
   const [solvency, threshold] = [levels["niveau de solvabilité"], levels.seuil];
   const reasons = (answer.reasons || {})[name] || [];
@@ -149,7 +150,7 @@ export async function score(model, client, more) {
  */
 export async function otherReasons(model, client, { accepted }) {
   if (!model.params.includes("reasons") || !model.params.includes("threshold")) return [];
-  return (await score(model, client, { threshold: accepted ? 1 : 0, counterfactuals: 0 })).reasons;
+  return (await score(model, client, true, { threshold: accepted ? 1 : 0, counterfactuals: 0 })).reasons;
 }
 
 /** @param {BodyInit} body @param {string} type @returns {Promise<Record<string, any>[]>} a row a client */

@@ -147,7 +147,7 @@ function load(client, scored) {
   forget();
   form.clear();
   form.fill(client);
-  if (scored) submit();
+  if (scored) evaluate(form.client(), true);
 }
 
 function forget() {
@@ -167,17 +167,18 @@ async function submit() {
     return;
   }
   baseline = null;
-  await evaluate(form.client());
+  await evaluate(form.client(), false);
+  byId("result").scrollIntoView({ block: "nearest" });
 }
 
-/** Scores what the form holds; the last question that was asked is the one that is answered. @param {Client} client */
-async function evaluate(client) {
+/** Scores what the form holds; the last question that was asked is the one that is answered. @param {Client} client @param {boolean} trial */
+async function evaluate(client, trial) {
   const asked = (turn += 1);
   clearTimeout(timer);
   byId("error").hidden = true;
   byId("result").setAttribute("aria-busy", "true");
   try {
-    const found = await score(model, client);
+    const found = await score(model, client, trial);
     if (asked !== turn) return;
     show(client, found);
     const others = await otherReasons(model, client, found).catch(() => []);
@@ -185,7 +186,7 @@ async function evaluate(client) {
   } catch (error) {
     if (asked !== turn) return;
     byId("answer").hidden = true;
-    fail(error, () => evaluate(client));
+    fail(error, () => evaluate(client, trial));
   } finally {
     if (asked === turn) byId("result").removeAttribute("aria-busy");
   }
@@ -199,7 +200,7 @@ function show(client, found) {
   answer.showChanges(form, lang, baseline.client, client, found.solvency - baseline.score.solvency, undo);
   answer.showCounterfactuals(form, lang, found, model.params.includes("counterfactuals"), ({ changes, computed }) => {
     for (const { column, to } of [...changes, ...(computed || [])]) form.set(column, to);
-    evaluate(form.client());
+    evaluate(form.client(), true);
   });
   answer.showValues(form, client);
   byId("printed").textContent = `${say("printed", new Date().toLocaleString(lang))} · ${say("model")} ${model.version}`;
@@ -212,7 +213,7 @@ function show(client, found) {
 function undo(column) {
   if (!baseline) return;
   form.set(column, baseline.client[column] ?? null);
-  evaluate(form.client());
+  evaluate(form.client(), true);
 }
 
 /** Called as a person types: once there is an answer, it follows. */
@@ -221,7 +222,7 @@ function edited() {
   clearTimeout(timer);
   turn += 1;
   timer = setTimeout(() => {
-    if (!form.wrong().length) evaluate(form.client());
+    if (!form.wrong().length) evaluate(form.client(), true);
   }, PAUSE);
 }
 
@@ -285,7 +286,7 @@ function listen() {
   byId("undo").addEventListener("click", () => {
     if (!baseline) return;
     form.fill(baseline.client);
-    evaluate(form.client());
+    evaluate(form.client(), true);
   });
   byId("language").addEventListener("click", () => {
     localStorage.setItem(LANG, lang === "fr" ? "en" : "fr");
