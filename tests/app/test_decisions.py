@@ -366,4 +366,4 @@ def test_without_someone_to_write_to_there_are_no_notices(noticed):
     answer = ask("desk", "GET", f"/decisions/{made['id']}/notice")
 
     assert answer.status_code == 503
-    assert "who" in answer.json["error"]
+    assert "LENDER_NAME" in answer.json["error"]
