@@ -68,13 +68,14 @@ def test_it_says_what_it_can_do_and_what_a_command_needs(installed, tmp_path):
 
 
 @pytest.mark.parametrize("scorer", ["forward", "in-process"])
-def test_it_serves_the_champion_that_is_inside(installed, tmp_path, scorer):
+def test_it_serves_the_champion_that_is_inside(installed, tmp_path_factory, scorer):
+    folder = tmp_path_factory.mktemp("serve")  # short, as the path of a socket has to be
     golden = json.loads((ROOT / "tests/data/golden.json").read_text())
     service = Service(
-        tmp_path / "log",
+        folder / "log",
         {"SCORER": scorer, "PYTHONPATH": ""},
         command=[installed / "credit-scoring", "serve"],
-        folder=tmp_path,
+        folder=folder,
     )
     try:
         service.ready()
