@@ -16,7 +16,7 @@ from app.errors import NotFound as NoRoute
 from app.forwarding import Forwarding
 from app.log import log_event
 from app.model_folder import ModelFolder
-from app.model_store import CURRENT, Watcher, fetch, is_uri, link_current, state_of, verified_copy
+from app.model_store import CURRENT, Watcher, fetched_copy, link_current, state_of
 from app.readiness import Readiness
 from app.requests import HEAD_BYTES, HEAD_LINES, is_head_large
 from app.responses import error_answer, problem_answer
@@ -158,9 +158,8 @@ def _model_folder(settings: Settings) -> Path:
         return Path(settings.run_directory, CURRENT).resolve()
     directory = Path(tempfile.mkdtemp(prefix="credit-scoring-"))
     state = state_of(settings.model)
-    folder = fetch(settings.model, directory) if is_uri(settings.model) else Path(settings.model)
-    copy = verified_copy(
-        folder, directory, settings.manifest == REQUIRED, settings.require_signature
+    copy = fetched_copy(
+        settings.model, directory, settings.manifest == REQUIRED, settings.require_signature
     )
     link_current(copy, directory, state)
     return copy

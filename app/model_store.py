@@ -112,6 +112,15 @@ def _check_code(copy: Path) -> None:
             raise BrokenModel(str(path), "would replace the installed package of its name")
 
 
+def fetched_copy(
+    model: str, directory: Path, required: bool, public_key: str | None = None
+) -> Path:
+    """A `verified_copy` of a folder or, after it was fetched, of a URI."""
+    with tempfile.TemporaryDirectory(dir=directory) as fetched:
+        folder = fetch(model, Path(fetched)) if is_uri(model) else Path(model)
+        return verified_copy(folder, directory, required, public_key)
+
+
 def link_current(copy: Path, directory: Path, state: str) -> None:
     """Makes `copy`, made of the model in `state`, what every worker started from now on serves."""
     _state_file(copy).write_text(state, encoding="utf-8")
@@ -177,9 +186,7 @@ class Watcher:
         if state == self._state:
             return
         directory = self.copy.parent
-        with tempfile.TemporaryDirectory(dir=directory) as fetched:
-            folder = fetch(self.model, Path(fetched)) if is_uri(self.model) else Path(self.model)
-            copy = verified_copy(folder, directory, self.required, self.public_key)
+        copy = fetched_copy(self.model, directory, self.required, self.public_key)
         try:
             self.load(copy)
         except Exception:

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.errors import FATAL, CannotStart
 from app.model_folder import ModelFolder
-from app.model_store import fetch, is_uri, verified_copy
+from app.model_store import fetched_copy
 from app.settings import REQUIRED, Settings
 from ledger import reading
 from ledger.database import connect
@@ -68,9 +68,7 @@ class Models:
             yield self._load(place)
 
     def _load(self, place: str) -> tuple[ModelFolder, Path]:
-        fetched = Path(tempfile.mkdtemp(dir=self._scratch))
-        folder = fetch(place, fetched) if is_uri(place) else Path(place)
-        copy = verified_copy(folder, self._scratch, self._required)
+        copy = fetched_copy(place, self._scratch, self._required)
         self._folders.append((ModelFolder.read(copy), copy))
         return self._folders[-1]
 

@@ -32,10 +32,7 @@ class Display:
 
     def text(self, column: str, value: Any) -> str:
         """A value as it was received, with its unit; a category by its name."""
-        display, categories = (
-            self._display(column),
-            self._features.get(column, {}).get("categories"),
-        )
+        display = self._display(column)
         if isinstance(value, bool):
             return self._yes_or_no(value)
         if not isinstance(value, int | float):

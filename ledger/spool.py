@@ -141,20 +141,21 @@ class Waiting:
 def complete_files(directory: Path, cipher: Cipher) -> Iterator[Waiting]:
     """The files that no process appends to, oldest first."""
     for path in sorted(directory.glob(f"*{SUFFIX}")):
-        with suppress(FileNotFoundError, BlockingIOError):
-            file = os.open(path, os.O_RDONLY)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(file)
-                continue
-            yield Waiting(path, file, cipher)
+        with suppress(FileNotFoundError):
+            file = _locked(path, os.O_RDONLY)
+            if file is not None:
+                yield Waiting(path, file, cipher)
 
 
 def hold(directory: Path) -> int | None:
     """The right to deliver, as a file to close; None while another process or thread has it."""
     _make(directory)
-    file = os.open(directory / "delivery.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    return _locked(directory / "delivery.lock", os.O_RDWR | os.O_CREAT)
+
+
+def _locked(path: Path, flags: int) -> int | None:
+    """The opened file, locked; None while another process or thread has the lock."""
+    file = os.open(path, flags, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -31,7 +31,7 @@ export function percent(value, lang, digits = 0) {
   return value.toLocaleString(LOCALES[lang], { style: "percent", maximumFractionDigits: digits });
 }
 
-/** A solvency, with the digits that tell a client from the threshold. @param {number} value @param {Lang} lang */
+/** A solvency, with enough digits to compare it with the threshold. @param {number} value @param {Lang} lang */
 export function level(value, lang) {
   return value.toLocaleString(LOCALES[lang], { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 }
