@@ -213,7 +213,7 @@ def _cells(table: Table) -> Iterator[tuple[int, str, Any]]:
 def _colons(values: Any) -> int:
     """Colons in the texts of an object."""
     texts = values.values() if isinstance(values, dict) else ()
-    return sum(text.count(":") for text in texts if isinstance(text, str))
+    return "".join([text for text in texts if isinstance(text, str)]).count(":")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> None:

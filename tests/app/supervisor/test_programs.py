@@ -11,8 +11,9 @@ import urllib.request
 import pytest
 
 from app.errors import CannotStart
+from app.port import Port
 from app.process_group import ProcessGroup
-from app.supervisor import Port, Program
+from app.programs import Program
 
 SLEEP = "import time; time.sleep(600)"
 
