@@ -28,7 +28,9 @@ COMMANDS = {
     "sign": Command("app.signature", "signing", "sign a model's manifest"),
     "ledger": Command("ledger.__main__", "ledger", "verify, replay, forget, export kept decisions"),
 }
-REPLAY = "app.replay"
+OF_SERVICE = {"replay": "app.replay", "score": "app.batch"}
+"""Commands of `ledger` that need the service, as the ledger itself must not."""
+
 SHELLS = ("bash", "zsh", "fish")
 USAGE = "\n".join(
     [
@@ -62,9 +64,9 @@ def main() -> int:
         if name == "completion":
             return _print_completion(options)
         module = COMMANDS[name].module
-        if [name, *options[:1]] == ["ledger", "replay"]:
-            module = REPLAY  # which needs the service, as the ledger must not
-            sys.argv[:2] = ["credit-scoring ledger replay"]
+        if name == "ledger" and options and options[0] in OF_SERVICE:
+            module = OF_SERVICE[options[0]]
+            sys.argv[:2] = [f"credit-scoring ledger {options[0]}"]
         program = import_module(module)
     except ModuleNotFoundError as error:
         needed = f"pip install 'credit-scoring[{extra}]'" if extra else "pip install credit-scoring"

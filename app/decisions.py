@@ -15,18 +15,16 @@ from app.auth import AUDIT, REVIEW, SCORE
 from app.context import JSON, Answer, Context
 from app.errors import InvalidRequest, NoDecision
 from app.parameters import read_choice, read_moment, read_object, read_query, read_text
-from app.recording import EXPLANATION, REASONS
+from app.recording import COMPLETE, EXPLANATION
 from app.requests import check_keys, check_size, read_data
 from app.responses import as_json
 from app.service import Route, Service
-from app.settings import REFUSED
 from ledger import notice as notices
 from ledger import outcomes, reading, reviews
 from ledger.database import Database
 from ledger.decision import Answer as YesOrNo
 from ledger.outcomes import Outcome, ReportedOutcome
 from ledger.reading import Record
-from scoring_model.params import MOST_COUNTERFACTUALS
 
 LONGEST_AUTHOR = 100
 MOST_RECORDS = 500
@@ -36,8 +34,7 @@ MOST_RECORDS = 500
 def make(service: Service, context: Context) -> Answer:
     """Scores clients as `/predict` does; a list in the order given."""
     clients = read_data(context, service.settings, service.scorer.model.id)
-    more = {"reasons": REASONS, "reasons_for": REFUSED, "counterfactuals": MOST_COUNTERFACTUALS}
-    scored = service.score(context, clients, checks=True, more=more)
+    scored = service.score(context, clients, checks=True, more=COMPLETE)
     made = [
         {"id": id_, "client": str(client)}
         | {name: row.get(name) for name in _SHOWN}

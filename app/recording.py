@@ -10,14 +10,21 @@ from typing import Any
 
 import orjson
 
-from app.context import Context
 from app.model_folder import ModelFolder
 from app.requests import Record
 from app.settings import REFUSED, Settings
-from ledger.decision import Decision, new_id
+from ledger.decision import Decision
+from scoring_model.params import MOST_COUNTERFACTUALS
 
 REASONS = 4
 """Reasons of a No in its record: as many as a notice may give."""
+
+COMPLETE = {
+    "reasons": REASONS,
+    "reasons_for": REFUSED,
+    "counterfactuals": MOST_COUNTERFACTUALS,
+}
+"""Params of a decision with all that a notice may say."""
 
 EXPLANATION = ("counterfactuals",)
 """What else the model gives that is kept with a decision, for a caller or a notice."""
@@ -53,16 +60,23 @@ def _in_language(reason: Row, lang: str | None) -> Row:
 
 
 def decision_of(
-    context: Context, settings: Settings, model: ModelFolder, client: Record, row: Row
+    settings: Settings,
+    model: ModelFolder,
+    client: Record,
+    row: Row,
+    *,
+    id: str,
+    request_id: str,
+    key_name: str = "",
 ) -> Decision:
-    """What is kept of one client. `client` is the row as received."""
+    """What is kept of one client. `client` is the row as received, `row` the model's output."""
     id_ = client.get(model.id)
     explanation = {name: row[name] for name in EXPLANATION if name in row}
     return Decision(
-        id=new_id(),
-        request_id=context.request_id,
+        id=id,
+        request_id=request_id,
         time=datetime.now(UTC),
-        key_name=context.key.name if context.key else "",
+        key_name=key_name,
         client="" if id_ is None else str(id_),
         inputs=_text(client),
         solvency=row["solvency"],

@@ -240,11 +240,12 @@ def _problems(records: list[Any], id_column: str) -> Iterator[Problem]:
     for number, record in enumerate(records):
         if not isinstance(record, dict):
             yield Problem(number, None, AN_OBJECT)
-        elif not _is_id(record.get(id_column)):
+        elif not is_id(record.get(id_column)):
             yield Problem(number, id_column, AN_ID)
         elif (first := seen.setdefault(str(record[id_column]), number)) != number:
             yield Problem(number, id_column, f"an id of its own, not that of row {first}")
 
 
-def _is_id(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Whether it is AN_ID."""
     return isinstance(value, int | str) and not isinstance(value, bool) and value != ""

@@ -14,6 +14,7 @@ from app.recording import as_asked, decision_of, params_for_record
 from app.requests import Clients
 from app.scorer import Rows, Scorer, scoring_params
 from app.settings import ASKED, FORWARDED, NO, Settings
+from ledger.decision import new_id
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
@@ -88,7 +89,8 @@ class Service:
         trial: bool = False,
     ) -> Scored:
         """The model's output for the clients, counted, and kept where there is a ledger unless it
-        is a `trial`. `more` are params that the caller did not ask for."""
+        is a `trial` and the settings keep no trials. `more` are params that the caller did not ask
+        for."""
         scorer = self.scorer
         context.rows, context.model_version = len(clients.ids), scorer.model.version
         asked = scoring_params(
@@ -99,12 +101,18 @@ class Service:
             reasons=self.settings.reasons if checks else ASKED,
             more=more,
         )
-        if self.ledger is None or trial:
+        if self.ledger is None or (trial and self.settings.keep_trials == NO):
             scored = Scored(scorer.score(clients.table, asked))
         else:
             rows = scorer.score(clients.table, params_for_record(scorer.model, asked))
+            key_name = context.key.name if context.key else ""
             kept = [
-                decision_of(context, self.settings, scorer.model, client, row)
+                decision_of(
+                    *(self.settings, scorer.model, client, row),
+                    id=new_id(),
+                    request_id=context.request_id,
+                    key_name=key_name,
+                )
                 for client, row in zip(clients.received(), rows, strict=True)
             ]
             if dropped := self.ledger.keep(kept):

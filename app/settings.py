@@ -15,7 +15,7 @@ from ledger.settings import Settings as LedgerSettings
 
 FORWARD, IN_PROCESS = "forward", "in-process"
 REQUIRED, OPTIONAL = "required", "optional"
-NO, PEER, FORWARDED = "no", "peer", "forwarded"
+YES, NO, PEER, FORWARDED = "yes", "no", "peer", "forwarded"
 REFUSED, ASKED, ALL = "refused", "asked", "all"
 SHIPPED_MODEL = str(Path(__file__).resolve().parent.parent / "mlruns_reduced")
 N = TypeVar("N", int, float)
@@ -140,6 +140,8 @@ class Settings:
         "worker processes of the service")
     policy_version: str = _variable("", _pattern(r"[!-~]{1,100}"), "1 to 100 ASCII characters",
         "version of the lender's credit policy, which each decision is kept with")
+    keep_trials: str = _variable(NO, _choice(NO, YES), f"{NO} or {YES}",
+        "whether decisions of requests with `X-Trial: true` are kept as well")
     run_directory: str | None = _variable(None, str, "a folder",
         "files that the processes of one service share; set by `python -m app`")
     # fmt: on

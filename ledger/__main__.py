@@ -124,7 +124,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="credit-scoring ledger",
         description="The record of decisions.",
-        epilog="credit-scoring ledger replay --help: score kept decisions again",
+        epilog="also `score FILE`: score clients, keep the decisions; and `replay`: score kept"
+        " decisions again; each with its own --help",
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 

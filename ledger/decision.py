@@ -1,5 +1,6 @@
 """One decision to keep: what was asked, what was answered, and by which model."""
 
+import hashlib
 import json
 import math
 import os
@@ -123,10 +124,21 @@ class _IdSource:
         with self._lock:
             self._last = last = max(now, self._last + 1)
         random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
-        bits = (last >> 12) << 80 | 7 << 76 | (last & 0xFFF) << 64 | 2 << 62 | random
-        text = f"{bits:032x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        return _uuid7(last >> 12, (last & 0xFFF) << 62 | random)
+
+
+def _uuid7(milliseconds: int, rest: int) -> str:
+    """`rest` are the 74 bits after the time."""
+    bits = milliseconds << 80 | 7 << 76 | rest >> 62 << 64 | 2 << 62 | rest & (1 << 62) - 1
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 new_id = _IdSource()
 """A new decision id, greater than every id that this process made before."""
+
+
+def row_id(started: datetime, batch: str, row: int) -> str:
+    """The UUIDv7 of row number `row` of a batch: always the same, and greater for later rows."""
+    digest = hashlib.sha256(f"{batch} {row}".encode()).digest()
+    return _uuid7(int(started.timestamp() * 1000), row << 40 | int.from_bytes(digest[:5]))

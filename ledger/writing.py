@@ -1,10 +1,11 @@
 """Inserting decisions: each once, encrypted, at the end of its writer's chain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ledger.chain import Head, plain, row_hash, start
 from ledger.clients import ciphers_for_writing
@@ -28,8 +29,7 @@ def write(database: Database, writer: str, batch: Sequence[Decision]) -> None:
     """
     with database.write() as connection:
         head = _lock_head(connection, writer)
-        known = select(decisions.c.id).where(decisions.c.id.in_([each.id for each in batch]))
-        seen = set(connection.scalars(known))
+        seen = _kept(connection, [each.id for each in batch])
         new = {each.id: each for each in batch if each.id not in seen}.values()
         if not new:
             return
@@ -53,6 +53,30 @@ def write(database: Database, writer: str, batch: Sequence[Decision]) -> None:
             .where(writers.c.id == writer)
             .values(sequence=head.sequence, hash=head.hash)
         )
+
+
+def begin(database: Database, writer: str) -> datetime:
+    """When a writer's chain was begun: now, if it is new. Raises `DatabaseUnavailable`."""
+    try:
+        with database.write() as connection:
+            _lock_head(connection, writer)
+    except IntegrityError:  # another process was faster
+        pass
+    with database.read() as connection:
+        started: datetime = connection.execute(
+            select(writers.c.started).where(writers.c.id == writer)
+        ).scalar_one()
+        return started
+
+
+def kept(database: Database, ids: Collection[str]) -> set[str]:
+    """Those ids of which there are decisions. Raises `DatabaseUnavailable`."""
+    with database.read() as connection:
+        return _kept(connection, ids)
+
+
+def _kept(connection: Connection, ids: Collection[str]) -> set[str]:
+    return set(connection.scalars(select(decisions.c.id).where(decisions.c.id.in_(ids))))
 
 
 def _lock_head(connection: Connection, writer: str) -> Head:

@@ -98,3 +98,16 @@ def small_artifacts() -> Artifacts:
 @pytest.fixture(scope="session")
 def shipped() -> Path:
     return Path(__file__).parent.parent / "mlruns_reduced"
+
+
+@pytest.fixture
+def database(environ):
+    """The upgraded database of an environment."""
+    from app.settings import Settings
+    from ledger.database import connect
+    from ledger.migration import upgrade
+
+    database = connect(Settings.from_environ(environ).ledger)
+    upgrade(database)
+    yield database
+    database.close()

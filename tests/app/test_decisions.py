@@ -11,8 +11,6 @@ from app.flask_app import create_service
 from app.model_folder import ModelFolder
 from app.settings import Settings
 from ledger import reading
-from ledger.database import connect
-from ledger.migration import upgrade
 from tests.app.caller import JSON
 
 KEYS = {"shop": "score", "branch": "score", "desk": "review", "auditor": "audit", "till": "score"}
@@ -28,14 +26,6 @@ def environ(tmp_path):
         "LEDGER_SPOOL": str(tmp_path / "spool"),
         "LEDGER": "strict",
     }
-
-
-@pytest.fixture
-def database(environ):
-    database = connect(Settings.from_environ(environ).ledger)
-    upgrade(database)
-    yield database
-    database.close()
 
 
 class Asker:
@@ -74,14 +64,17 @@ def test_a_decision_is_read_back_as_it_was_answered(ask, scorer):
     assert (record["key"], record["outcome"], record["reviews"]) == ("shop", None, [])
 
 
-def test_a_trial_is_answered_and_not_kept(ask):
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(("keep", "kept"), [("no", 0), ("yes", 1)])
+def test_a_trial_is_answered_and_kept_only_where_the_settings_say_so(environ, start, keep, kept):
+    ask = Asker(start(**environ, API_KEYS=API_KEYS, KEEP_TRIALS=keep))
     headers = [("Content-Type", JSON), ("X-API-Key", "shop"), ("X-Trial", "true")]
     body = json.dumps({"data": {"ID": 7, "AGE": 60}}).encode()
     answer = ask.entry.ask("POST", "/predict_proba", headers, body)
 
     assert answer.json["prediction"]["client n°7"]["niveau de solvabilité"] == 0.6
-    assert "decisions" not in answer.json
-    assert ask("auditor", "GET", "/decisions").json["decisions"] == []
+    assert ("decisions" in answer.json) == bool(kept)
+    assert len(ask("auditor", "GET", "/decisions").json["decisions"]) == kept
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba"])

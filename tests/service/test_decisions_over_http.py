@@ -1,72 +1,26 @@
 """Decisions of real services: kill -9 loses and doubles none, and each can be scored again."""
 
-import base64
 import os
 import signal
-import subprocess
-import sys
-import uuid
 from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
 import urllib3
 
-from app.auth import digest_of
 from app.settings import Settings
 from ledger import reading
 from ledger.database import connect
 from ledger.migration import upgrade
-from scoring_model.integrity import Manifest
-from tests.ledger.conftest import server
 from tests.ledger.decisions import findings, ids
 from tests.service import saved
-from tests.service.conftest import PROJECT, environment
+from tests.service.keeping import AUDITOR, SHOP, environ, ledger, model, save, server
 from tests.service.processes import until
 from tests.service.prometheus import value
-from train.registry import model_folder
 
-__all__ = ["server"]
+__all__ = ["environ", "model", "server"]
 
 CLIENTS = list(saved.clients(200))
-KEYS = ",".join(f"{name}:{digest_of(name)}:{role}" for name, role in
-                (("shop", "score"), ("desk", "review"), ("auditor", "audit")))  # fmt: skip
-SHOP, DESK = {"X_API_Key": "shop"}, {"X_API_Key": "desk"}
-AUDITOR = {"X_API_Key": "auditor"}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def environ(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("server").new_database(uuid.uuid4().hex)
-    return {
-        "DATABASE_URL": url,
-        "LEDGER_KEY": base64.b64encode(bytes(32)).decode(),
-        "LEDGER_SPOOL": str(tmp_path / "spool"),
-        "SCORER": "in-process",
-        "API_KEYS": KEYS,
-    }
-
-
-@pytest.fixture
-def database(environ):
-    database = connect(Settings.from_environ(environ).ledger)
-    upgrade(database)
-    yield database
-    database.close()
-
-
-def save(model, folder):
-    """As training does, with the params that the model takes."""
-    model_folder.save(model, int, folder)
-    Manifest.of(folder).write(folder)
-
-
-@pytest.fixture
-def model(tmp_path, small_artifacts):
-    save(small_artifacts, tmp_path / "model")
-    return str(tmp_path / "model")
 
 
 def ask_until(service, stop, answered):
@@ -136,15 +90,7 @@ def test_the_spool_bridges_an_outage_and_is_empty_after_delivery(serving, enviro
 
 
 def replay(environ, *options):
-    command = [sys.executable, "-m", "credit_scoring", "ledger", "replay", *options]
-    return subprocess.run(
-        command,
-        cwd=PROJECT,
-        env=environment(**environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return ledger(environ, "replay", *options)
 
 
 @pytest.mark.parametrize("environ", ["sqlite"], indirect=True)
@@ -200,9 +146,6 @@ def test_a_replay_says_what_differs(environ, database, model, serving):
 
 
 def test_no_database_means_nothing_to_replay_or_to_upgrade():
-    upgraded = subprocess.run(
-        [sys.executable, "-m", "ledger", "upgrade"],
-        cwd=PROJECT, env=environment(DATABASE_URL=""), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    upgraded = ledger({"DATABASE_URL": ""}, "upgrade")
     assert (upgraded.returncode, upgraded.stdout.count("\n")) == (0, 1)
     assert replay({"DATABASE_URL": ""}, "--since", "7d").returncode == 2
