@@ -17,7 +17,7 @@ import numpy as np
 
 from scoring_model import ScoringModel, artifacts
 from scoring_model.contract import Contract, typical_clients
-from train.home_credit.changeable import with_changes
+from train.home_credit.directions import with_changes
 
 CHAMPION = Path(__file__).resolve().parents[1] / "mlruns_reduced"
 ABOVE = (0.001, 0.003, 0.01, 0.03)

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from train.evaluation.evaluation import statistics
 from train.evaluation.intervals import COVERAGE, Statistic, bootstrap
-from train.evaluation.metrics import statistics
 
 SHAPE = (0.82, 9.43)
 """Of the beta distribution of the probabilities: mean .08, AUC .78."""

@@ -19,9 +19,8 @@ from train.evaluation.clients import Clients, drawn
 from train.evaluation.holdout import divide
 from train.evaluation.trained import Data
 from train.fitting.fit import check_outcomes, judged_rows
-from train.fitting.monotone import check_signs
 from train.home_credit.build import build, made_of
-from train.home_credit.changeable import check_changes
+from train.home_credit.directions import check_changes, check_signs
 from train.home_credit.tables import open_tables
 from train.options import Request
 

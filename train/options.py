@@ -14,11 +14,10 @@ from scoring_model.contract import Change
 from scoring_model.decision import COST_RATIO
 from train.data.engines import Engine
 from train.evaluation.holdout import Setting
-from train.fitting.monotone import signs
 from train.fitting.plan import Plan
 from train.fitting.search import Search
 from train.gate import Limits
-from train.home_credit.changeable import changes
+from train.home_credit.directions import changes, signs
 from train.home_credit.schema import APPLICATION
 from train.registry.saved import Policy
 

@@ -12,19 +12,17 @@ from train.data.columns import Say
 from train.data.provenance import Provenance
 from train.errors import TrainError
 from train.evaluation.calibration import calibrate
-from train.evaluation.clients import Scored, keys
-from train.evaluation.evaluation import evaluate
+from train.evaluation.clients import Scored, keys, score
+from train.evaluation.evaluation import evaluate, judged, over_repeats
 from train.evaluation.exclusion import Exclusion, exclusion
 from train.evaluation.fairness import fairness
-from train.evaluation.holdout import score
-from train.evaluation.metrics import judged, over_repeats
 from train.evaluation.trained import Data, Trained
 from train.fitting.boosting import Progress
 from train.fitting.fit import Fitted, fit
 from train.fitting.plan import Plan
 from train.fitting.search import searched
 from train.gate import Case, Champion, Scores, Verdict, judge
-from train.home_credit.changeable import with_changes
+from train.home_credit.directions import with_changes
 from train.home_credit.factors import factors
 from train.home_credit.protected import listed, protected_in_use
 from train.loading import load

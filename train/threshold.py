@@ -16,8 +16,7 @@ from train.data.provenance import Provenance
 from train.errors import TrainError
 from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Scored
 from train.evaluation.fairness import fairness
-from train.evaluation.metrics import lent_unseen
-from train.evaluation.threshold import cost_curve
+from train.evaluation.threshold import cost_curve, lent_unseen
 from train.fitting.folds import folds
 from train.gate import Case, Reloaded, Scores, Verdict, judge
 from train.options import ThresholdChange, given

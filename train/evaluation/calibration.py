@@ -16,23 +16,13 @@ from train.fitting.folds import Outcomes, Split
 
 @dataclass(frozen=True)
 class Candidate:
-    """A calibration fitted on all clients, and the probabilities that its method gives to clients
-    it has not seen, shape (clients,)."""
+    """A calibration fitted on all clients, the probabilities that its method gives to clients it
+    has not seen, and their log loss, both of shape (clients,)."""
 
     calibration: Calibration
     probability: Vector
     losses: Vector
     brier: float
-
-    @property
-    def method(self) -> Method:
-        """Its name."""
-        return self.calibration.method
-
-    @property
-    def log_loss(self) -> float:
-        """The mean of `losses`, one a client."""
-        return float(np.mean(self.losses))
 
 
 @dataclass(frozen=True)
@@ -40,62 +30,49 @@ class Calibrated:
     """Out-of-fold probabilities of default before and after calibration, shape (clients,).
 
     `probability` of a client comes from the chosen method fitted without them; `calibration` is
-    that method fitted on all. `candidates` are those it was chosen from, and `why` says why.
+    that method fitted on all. `table` has a row for each method tried, and `why` says why this one
+    was chosen.
     """
 
     uncalibrated: Vector
     probability: Vector
     calibration: Calibration
-    candidates: tuple[Candidate, ...]
+    table: Sequence[Mapping[str, str | float | bool]]
     why: str
-
-    @property
-    def table(self) -> list[dict[str, str | float | bool]]:
-        """The candidates side by side, a row each."""
-        return [
-            {
-                "method": candidate.method,
-                "log_loss": candidate.log_loss,
-                "brier": candidate.brier,
-                "chosen": candidate.method == self.calibration.method,
-            }
-            for candidate in self.candidates
-        ]
 
 
 def calibrate(defaulted: Outcomes, out_of_fold: Vector, splits: Iterable[Split]) -> Calibrated:
     """Chooses among no calibration, Platt, beta and isotonic by out-of-fold log loss and Brier.
 
     In each split a candidate is fitted on the first rows and judged on the second; these cover
-    all clients once. All keep the order of the scores: ranking is not traded for fit.
+    all clients once. All keep the order of the scores: ranking is not traded for fit. Chosen is
+    the simplest that no more flexible one clearly beats: with a lower Brier score, and a log loss
+    that is lower by more than the difference's standard error.
     """
     parts = tuple(splits)
     tried = (_candidate(method, defaulted, out_of_fold, parts) for method in FITS)
-    candidates = tuple(candidate for candidate in tried if candidate)
-    chosen, why = choose(candidates)
-    return Calibrated(out_of_fold, chosen.probability, chosen.calibration, candidates, why)
-
-
-def choose(candidates: tuple[Candidate, ...]) -> tuple[Candidate, str]:
-    """The simplest candidate that no more flexible one clearly beats, and why in a sentence.
-
-    `candidates` come from the simplest to the most flexible. One beats another clearly if its
-    Brier score is lower and its log loss is lower by more than the difference's standard error.
-    """
+    candidates = [candidate for candidate in tried if candidate]
     chosen = candidates[0]
     for rival in candidates[1:]:
         gains = chosen.losses - rival.losses
         error = float(np.std(gains) / np.sqrt(len(gains)))
         if rival.brier < chosen.brier and np.mean(gains) > error:
             chosen = rival
-    scores = ", ".join(
-        f"{candidate.method} {candidate.log_loss:.5f} / {candidate.brier:.5f}"
-        for candidate in candidates
+    table: list[dict[str, str | float | bool]] = [
+        {
+            "method": each.calibration.method,
+            "log_loss": float(np.mean(each.losses)),
+            "brier": each.brier,
+            "chosen": each is chosen,
+        }
+        for each in candidates
+    ]
+    scores = ", ".join(f"{r['method']} {r['log_loss']:.5f} / {r['brier']:.5f}" for r in table)
+    why = (
+        f"{chosen.calibration.method}: the simplest that none beats in Brier score and, by more "
+        f"than a standard error, in log loss (log loss / Brier out of fold: {scores})"
     )
-    return chosen, (
-        f"{chosen.method}: the simplest that none beats in Brier score and, by more than a "
-        f"standard error, in log loss (log loss / Brier out of fold: {scores})"
-    )
+    return Calibrated(out_of_fold, chosen.probability, chosen.calibration, table, why)
 
 
 def _candidate(
@@ -111,8 +88,9 @@ def _candidate(
         return None
     against, in_favour = evidence(probability)
     losses = np.where(defaulted == 1, -in_favour, against)
-    brier = float(brier_score_loss(defaulted, probability))
-    return Candidate(calibration, probability, losses, brier)
+    return Candidate(
+        calibration, probability, losses, float(brier_score_loss(defaulted, probability))
+    )
 
 
 def _platt(probability: Vector, defaulted: Outcomes) -> Calibration:
@@ -141,10 +119,10 @@ def _isotonic(probability: Vector, defaulted: Outcomes) -> Calibration:
     """Isotonic regression, with lines between the centres of its steps.
 
     Steps would give many clients one score and so lose the order within (compare Oron and Flournoy
-    2017, "Centered isotonic regression"). No share is nearer to 0 or 1 than half a client.
+    2017, "Centered isotonic regression"). No fraction is nearer to 0 or 1 than half a client.
     """
-    shares = IsotonicRegression().fit_transform(probability, defaulted)
-    steps, step = np.unique(shares, return_inverse=True)
+    fractions = IsotonicRegression().fit_transform(probability, defaulted)
+    steps, step = np.unique(fractions, return_inverse=True)
     centres = np.bincount(step, probability) / np.bincount(step)
     half = 0.5 / len(probability)
     knots = zip(centres.tolist(), np.clip(steps, half, 1 - half).tolist(), strict=True)

@@ -1,5 +1,6 @@
 """The clients that models are compared on, and what a model said of clients it had not seen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.metrics import cohen_kappa_score
 
-from scoring_model.contract import Matrix, Vector
+from scoring_model.artifacts import Artifacts
+from scoring_model.contract import Contract, Matrix, Vector
+from scoring_model.derive import Derivation
+from scoring_model.encoding import Encoder
 from train.data.dataset import persons
-from train.evaluation.groups import Grouping, groupings
-from train.evaluation.metrics import Lent
+from train.evaluation.fairness import Grouping, groupings
+from train.evaluation.threshold import Lent
 from train.fitting.folds import Outcomes, Persons, Rows
 
 MOST_CLIENTS = 50_000
 """Without a holdout, as many of the clients that were learned from are judged: plenty for the
 intervals, and the champion need not score them all."""
-
 OUT_OF_FOLD, HOLDOUT = "out_of_fold.parquet", "holdout.parquet"
 """Clients that the model learned from, each scored by a model that did not; and set aside ones."""
-COLUMNS = ("id", "outcome", "probability")
-OPTIONAL = ("accepted", "key", "person")
 GROUP = "group:"
 LEAST_KAPPA = 0.5
 """Agreement of outcomes from which on equal ids are equal clients."""
@@ -54,8 +55,7 @@ class Clients:
         columns = dict(zip(table.column_names, table.columns, strict=True))
         defaulted = table[target].to_numpy().astype(np.int8)
         person = None if group is None else persons(table[group])
-        ids = table[id].to_numpy()
-        return cls(ids, defaulted, groupings(columns), table, target, person)
+        return cls(table[id].to_numpy(), defaulted, groupings(columns), table, target, person)
 
     def at(self, rows: Rows) -> "Clients":
         """Those at the positions `rows`."""
@@ -74,6 +74,18 @@ def drawn(rows: Rows, seed: int) -> Rows:
     if len(rows) <= MOST_CLIENTS:
         return rows
     return np.sort(np.random.default_rng(seed).choice(rows, MOST_CLIENTS, replace=False))
+
+
+def model_matrix(table: pa.Table, contract: Contract, derivation: Derivation) -> Matrix:
+    """What a model sees of clients, from their raw columns; shape (clients, model's columns)."""
+    columns = {name: table[name].to_pandas() for name in contract.columns}
+    return derivation.apply(Encoder(contract).encode_columns(columns, table.num_rows))
+
+
+def score(table: pa.Table, model: Artifacts, threads: int) -> Vector:
+    """Probabilities of default, as the finished model gives them, shape (clients,)."""
+    matrix = model_matrix(table, model.contract, model.derivation)
+    return model.calibration.apply(model.estimator.booster_.predict(matrix, num_threads=threads))
 
 
 def keys(matrix: Matrix) -> Keys:
@@ -104,28 +116,37 @@ class Scored:
     def write(self, path: Path) -> None:
         """As Parquet, kept with the run: a column for each array and for each grouping."""
         clients = self.clients
-        arrays = (clients.ids, clients.defaulted, self.probability)
-        optional = (self.lent, self.keys, clients.persons)
-        columns = dict(zip((*COLUMNS, *OPTIONAL), (*arrays, *optional), strict=True))
+        columns = {
+            "id": clients.ids,
+            "outcome": clients.defaulted,
+            "probability": self.probability,
+            "accepted": self.lent,
+            "key": self.keys,
+            "person": clients.persons,
+        }
+        known = {name: pa.array(values) for name, values in columns.items() if values is not None}
         groups = {
             f"{GROUP}{g.attribute}:{g.column}": pa.array(g.labels, pa.string()).dictionary_encode()
             for g in clients.groupings
         }
-        known = {name: pa.array(values) for name, values in columns.items() if values is not None}
         pq.write_table(pa.table(known | groups), path)
 
     @classmethod
     def read(cls, path: Path) -> "Scored":
         """What `write` wrote."""
         table = pq.read_table(path)
-        ids, outcome, probability = (table[name].to_numpy() for name in COLUMNS)
-        lent, hashed, person = (
-            table[name].to_numpy() if name in table.column_names else None for name in OPTIONAL
+        arrays = {
+            name: table[name].to_numpy()
+            for name in table.column_names
+            if not name.startswith(GROUP)
+        }
+        clients = Clients(
+            arrays["id"],
+            arrays["outcome"].astype(np.int8),
+            tuple(_groupings(table)),
+            persons=arrays.get("person"),
         )
-        groups = [name for name in table.column_names if name.startswith(GROUP)]
-        read = tuple(_grouping(name, table[name].cast(pa.string())) for name in groups)
-        clients = Clients(ids, outcome.astype(np.int8), read, persons=person)
-        return cls(clients, probability, lent, hashed)
+        return cls(clients, arrays["probability"], arrays.get("accepted"), arrays.get("key"))
 
     def places(self, clients: Clients, hashed: Keys | None = None) -> Rows:
         """The position here of each of `clients`, -1 for one that is not among these.
@@ -134,29 +155,26 @@ class Scored:
         clients in both had other outcomes: then equal ids are not equal clients.
         """
         here, there = (self.clients.ids.astype(str), clients.ids.astype(str))
+        nowhere = np.full(len(clients.ids), -1)
         if hashed is not None:
             if self.keys is None:
-                return np.full(len(clients.ids), -1)
+                return nowhere
             here, there = self.keys, hashed
         index = pd.Index(here)
         unique = np.flatnonzero(~index.duplicated(keep=False))
         found = index[unique].get_indexer(pd.Index(there))
         places = np.where(found >= 0, unique[found] if len(unique) else -1, -1)
         known = places >= 0
-        if _same(self.clients.defaulted[places[known]], clients.defaulted[known]):
-            return places
-        return np.full(len(places), -1)
+        then, now = self.clients.defaulted[places[known]], clients.defaulted[known]
+        # A few may have defaulted since. Outcomes of different clients agree by chance alone:
+        # Cohen's kappa (1960) is 1 for equal outcomes and about 0 for unrelated ones.
+        same = np.array_equal(then, now) or cohen_kappa_score(then, now) > LEAST_KAPPA
+        return places if same else nowhere
 
 
-def _same(then: Outcomes, now: Outcomes) -> bool:
-    """Whether these are outcomes of the same clients, of whom a few may have defaulted since.
-
-    Those of different clients agree by chance alone: Cohen's kappa (1960) is 1 for equal outcomes
-    and about 0 for unrelated ones.
-    """
-    return np.array_equal(then, now) or bool(cohen_kappa_score(then, now) > LEAST_KAPPA)
-
-
-def _grouping(name: str, labels: pa.ChunkedArray) -> Grouping:
-    attribute, column = name.removeprefix(GROUP).split(":", 1)
-    return Grouping(attribute, column, labels.to_numpy(zero_copy_only=False).astype(object))
+def _groupings(table: pa.Table) -> Iterator[Grouping]:
+    for name in table.column_names:
+        if name.startswith(GROUP):
+            attribute, column = name.removeprefix(GROUP).split(":", 1)
+            labels = table[name].cast(pa.string()).to_numpy(zero_copy_only=False)
+            yield Grouping(attribute, column, labels.astype(object))

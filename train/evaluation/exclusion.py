@@ -1,13 +1,13 @@
 """What leaving out columns costs: the same clients and folds, without them and with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from scoring_model.contract import Vector
 from scoring_model.decision import solvency
 from train.data.dataset import Dataset
 from train.evaluation.intervals import Interval, auc_of, bootstrap, mean_of
-from train.evaluation.metrics import business_costs, lent_unseen
+from train.evaluation.threshold import business_costs, lent_unseen
 from train.fitting.boosting import Progress
 from train.fitting.fit import Fitted, cross_validate
 from train.fitting.folds import Outcomes, Persons, Split
@@ -43,7 +43,7 @@ def exclusion(
     whole: Dataset,
     fitted: Fitted,
     plan: Plan,
-    excluded: Sequence[str],
+    excluded: tuple[str, ...],
     cost_ratio: float,
     progress: Progress,
 ) -> Exclusion:
@@ -59,7 +59,7 @@ def exclusion(
     defaulted = whole.defaulted[crossed.rows]
     persons = None if whole.persons is None else whole.persons[crossed.rows]
     changes = contrast(defaulted, probabilities, crossed.splits, cost_ratio, plan.seed, persons)
-    return Exclusion(tuple(excluded), *changes)
+    return Exclusion(excluded, *changes)
 
 
 def contrast(

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from scoring_model.artifacts import Artifacts
-from scoring_model.contract import Contract, Matrix, Vector
-from scoring_model.derive import Derivation
-from scoring_model.encoding import Encoder
 from train.data.dataset import persons, times
 from train.errors import MissingColumn, TrainError
-from train.fitting.folds import Persons, Rows, Times, apart
+from train.fitting.folds import Persons, Split, Times, apart, rarest
 
 LEAST = 2
 """Clients of each outcome that a holdout needs to say anything."""
@@ -49,18 +45,16 @@ def divide(table: pa.Table, target: str, setting: Setting) -> tuple[pa.Table, pa
         sides = apart(defaulted, person, setting.fraction, setting.seed)
     else:
         sides = _latest(times(table, setting.time), person, setting.fraction)
-    for side in sides:
-        rarest = int(np.bincount(defaulted[side], minlength=2).min())
-        if rarest < LEAST:
-            raise TrainError(
-                f"--holdout {setting.fraction:g} leaves {rarest} clients of the rarer outcome on"
-                f" one side: at least {LEAST} are needed"
-            )
+    if (fewest := min(rarest(defaulted[side]) for side in sides)) < LEAST:
+        raise TrainError(
+            f"--holdout {setting.fraction:g} leaves {fewest} clients of the rarer outcome on"
+            f" one side: at least {LEAST} are needed"
+        )
     learned, aside = sides
     return table.take(learned), table.take(aside)
 
 
-def _latest(times: Times, person: Persons | None, fraction: float) -> tuple[Rows, Rows]:
+def _latest(times: Times, person: Persons | None, fraction: float) -> Split:
     """The other rows and the latest, `fraction` of them and those of the same time as the first.
 
     A person who is among the latest is so with every row.
@@ -70,15 +64,3 @@ def _latest(times: Times, person: Persons | None, fraction: float) -> tuple[Rows
     if person is not None:
         late = np.isin(person, person[late])
     return np.flatnonzero(~late), np.flatnonzero(late)
-
-
-def model_matrix(table: pa.Table, contract: Contract, derivation: Derivation) -> Matrix:
-    """What a model sees of clients, from their raw columns; shape (clients, model's columns)."""
-    columns = {name: table[name].to_pandas() for name in contract.columns}
-    return derivation.apply(Encoder(contract).encode_columns(columns, table.num_rows))
-
-
-def score(table: pa.Table, model: Artifacts, threads: int) -> Vector:
-    """Probabilities of default, as the finished model gives them, shape (clients,)."""
-    matrix = model_matrix(table, model.contract, model.derivation)
-    return model.calibration.apply(model.estimator.booster_.predict(matrix, num_threads=threads))

@@ -11,16 +11,10 @@ import numpy as np
 from scoring_model.contract import Vector
 from train.data.dataset import Dataset
 from train.fitting.folds import Rows, folds_up_to
-from train.fitting.plan import Plan
+from train.fitting.plan import REPRODUCIBLE, Plan
 
 Progress = Callable[[str, int], None]
 """Told the name of a step and the boosting rounds it has done."""
-
-Watch = Callable[[int, float], None]
-"""Told the boosting rounds done and the loss on unseen rows after them."""
-
-LOSS = "valid binary_logloss-mean"
-
 MANY = 50_000
 """Clients of whom one part to stop on is enough; of more, a sample tells which trees suit."""
 
@@ -61,36 +55,36 @@ class Boosting:
         return best if few is rows else self.stop(rows, best.extra_trees, name)
 
     def stop(
-        self, rows: Rows, extra_trees: bool, name: str, watch: Watch = lambda *_: None
+        self,
+        rows: Rows,
+        extra_trees: bool,
+        name: str,
+        watch: Callable[[int, float], None] = lambda *_: None,
     ) -> Choice:
-        """The rounds after which the mean loss on unseen parts of `rows` is least."""
-        parts = self._parts(rows)
-        options = self._options(extra_trees, self.plan.hyperparameters.n_estimators)
+        """The rounds after which the mean loss on unseen parts of `rows` is least.
+
+        Judged on a fifth of many rows; of few, whose losses are noisy, on up to five fifths in
+        turn. `watch` gets the rounds done and the loss after them.
+        """
+        dataset, plan = self.dataset, self.plan
+        y, persons = dataset.defaulted[rows], dataset.persons
+        fifths = folds_up_to(y, None if persons is None else persons[rows], 5, plan.seed)
+        options = self._options(extra_trees, plan.hyperparameters.n_estimators)
         most = options.pop("n_estimators")
         losses: list[float] = lgb.cv(
             options | {"objective": "binary"},
             lgb.Dataset(
-                self.dataset.matrix[rows],
-                self.dataset.defaulted[rows],
-                categorical_feature=self.dataset.categories,
-                params=options,
+                dataset.matrix[rows], y, categorical_feature=dataset.categories, params=options
             ),
             num_boost_round=most,
-            folds=parts,
+            folds=list(islice(fifths, max(1, min(5, MANY // len(rows))))),
             callbacks=[
                 self._report(f"{name}, {'extra' if extra_trees else 'exact'} trees"),
                 lambda env: watch(env.iteration + 1, env.evaluation_result_list[0][2]),
-                lgb.early_stopping(self.plan.patience, verbose=False),
+                lgb.early_stopping(plan.patience, verbose=False),
             ],
-        )[LOSS]
+        )["valid binary_logloss-mean"]
         return Choice(extra_trees, len(losses), float(losses[-1]), tuple(losses))
-
-    def _parts(self, rows: Rows) -> list[tuple[Rows, Rows]]:
-        """A fifth of many rows; of few, whose losses are noisy, up to five fifths in turn."""
-        y, persons = self.dataset.defaulted[rows], self.dataset.persons
-        persons = None if persons is None else persons[rows]
-        count = max(1, min(5, MANY // len(rows)))
-        return list(islice(folds_up_to(y, persons, 5, self.plan.seed), count))
 
     def sample(self, rows: Rows) -> Rows:
         """Some of the rows, where they are many."""
@@ -110,15 +104,14 @@ class Boosting:
 
     def _options(self, extra_trees: bool, rounds: int) -> dict[str, Any]:
         clients, columns = self.dataset.matrix.shape
-        suited = self.plan.hyperparameters.for_clients(clients, columns)
         signs = [self.plan.monotone.get(column, 0) for column in self.dataset.columns]
-        return suited.options(extra_trees, rounds) | {
+        return {
+            **self.plan.hyperparameters.for_clients(clients, columns),
+            "extra_trees": extra_trees,
+            "n_estimators": rounds,
             "random_state": self.plan.seed,
-            # A thread more for every 10,000 clients: on fewer they wait for each other.
-            "n_jobs": min(self.plan.threads, 1 + clients // 10_000),
-            "deterministic": True,
-            "force_col_wise": True,  # a tree sees few of the columns
-            "verbose": -1,
+            "n_jobs": self.plan.threads_for(clients),
+            **REPRODUCIBLE,
             # LightGBM 4.7 smooths a leaf after it has seen to the signs, and so breaks them.
             **({"monotone_constraints": signs, "path_smooth": 0.0} if any(signs) else {}),
         }

@@ -11,7 +11,7 @@ from scoring_model.contract import Matrix, Vector
 from train.data.dataset import Dataset
 from train.errors import TrainError
 from train.fitting.boosting import Boosting, Choice, Progress, probability
-from train.fitting.folds import Rows, Split, folds, folds_in_time
+from train.fitting.folds import Rows, Split, folds, folds_in_time, rarest
 from train.fitting.plan import Plan
 from train.fitting.selection import selected
 
@@ -52,8 +52,9 @@ class CrossValidated:
 class Fitted:
     """The cross-validation and the model on all clients.
 
-    `chosen` is what the model was fitted with, `dataset` what it was fitted on: all clients, with
-    the columns that it uses.
+    `chosen` is what the model was fitted with: the kind of trees that most folds chose, with the
+    median of their rounds and losses. `dataset` is what it was fitted on: all clients, with the
+    columns that it uses.
     """
 
     crossed: CrossValidated
@@ -63,10 +64,24 @@ class Fitted:
 
 
 def fit(dataset: Dataset, plan: Plan, progress: Progress) -> Fitted:
-    """Cross-validates, then fits on all clients with the median choice of the folds."""
+    """Cross-validates, then fits on all clients with the median choice of the folds, again as long
+    as there are columns that the model does not use."""
     crossed = cross_validate(dataset, plan, progress)
-    chosen = _median(crossed.choices)
-    return Fitted(crossed, chosen, *_final(dataset, plan, chosen, progress))
+    choices = crossed.choices
+    extra_trees = 2 * sum(choice.extra_trees for choice in choices) > len(choices)
+    agreeing = [choice for choice in choices if choice.extra_trees == extra_trees]
+    rounds = int(np.median([choice.rounds for choice in agreeing]))
+    loss = float(np.median([choice.loss for choice in agreeing]))
+    chosen = Choice(extra_trees, rounds, loss)
+    name, rows = "all clients", np.arange(len(dataset.defaulted))
+    progress(f"{name}, columns", 0)
+    dataset = selected(dataset, rows, plan)
+    while True:
+        model = Boosting(dataset, plan, progress).fit(rows, chosen, name)
+        used = np.flatnonzero(model.booster_.feature_importance("split"))
+        if len(used) in (0, len(dataset.columns)):
+            return Fitted(crossed, chosen, dataset, model)
+        dataset = dataset.restricted_to(used)
 
 
 def cross_validate(
@@ -84,22 +99,20 @@ def cross_validate(
     choices, stability = [], []
     for repeat in range(plan.repeats):
         seeded = replace(plan, seed=plan.seed + repeat)
-        for number, (learned, fold) in enumerate(splits(dataset, seeded)):
+        for number, (learned, fold) in enumerate(_splits(dataset, seeded)):
             name = f"fold {number + 1} of {plan.folds}"
             if plan.repeats > 1:
                 name += f", repeat {repeat + 1} of {plan.repeats}"
             name += f", {how}" * bool(how)
-            choice, by_repeat[repeat, fold], psi = judge(
-                dataset, seeded, learned, fold, progress, name
-            )
+            choice, found, psi = judge(dataset, seeded, learned, fold, progress, name)
+            by_repeat[repeat, fold], fold_of[repeat, fold] = found, number
             choices.append(choice)
             stability.append(psi)
-            fold_of[repeat, fold] = number
     mean_psi = float(np.mean(stability))
     return CrossValidated(rows, by_repeat[:, rows], fold_of[:, rows], tuple(choices), mean_psi)
 
 
-def splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
+def _splits(dataset: Dataset, plan: Plan) -> Iterator[Split]:
     """The folds of one cross-validation under `plan`: in time where the dataset has times."""
     if dataset.times is not None:
         return folds_in_time(dataset.defaulted, dataset.persons, dataset.times, plan.folds)
@@ -110,7 +123,7 @@ def judged_rows(dataset: Dataset, plan: Plan) -> Rows:
     """Positions of the clients that a cross-validation judges, in ascending order."""
     if dataset.times is None:
         return np.arange(len(dataset.defaulted))
-    return np.sort(np.concatenate([judged for _, judged in splits(dataset, plan)]))
+    return np.sort(np.concatenate([judged for _, judged in _splits(dataset, plan)]))
 
 
 def judge(
@@ -141,39 +154,11 @@ def psi(expected: Vector, found: Vector, parts: int = 10) -> float:
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def _final(
-    dataset: Dataset, plan: Plan, chosen: Choice, progress: Progress
-) -> tuple[Dataset, lgb.LGBMClassifier]:
-    """The model on all clients, fitted again as long as there are columns that it does not use."""
-    name = "all clients"
-    rows = np.arange(len(dataset.defaulted))
-    progress(f"{name}, columns", 0)
-    dataset = selected(dataset, rows, plan)
-    while True:
-        model = Boosting(dataset, plan, progress).fit(rows, chosen, name)
-        used = np.flatnonzero(model.booster_.feature_importance("split"))
-        if len(used) in (0, len(dataset.columns)):
-            return dataset, model
-        dataset = dataset.restricted_to(used)
-
-
-def _median(choices: tuple[Choice, ...]) -> Choice:
-    """The kind of trees that most folds chose, with the median of their rounds and losses."""
-    extra_trees = 2 * sum(choice.extra_trees for choice in choices) > len(choices)
-    agreeing = [choice for choice in choices if choice.extra_trees == extra_trees]
-    return Choice(
-        extra_trees,
-        int(np.median([choice.rounds for choice in agreeing])),
-        float(np.median([choice.loss for choice in agreeing])),
-    )
-
-
 def check_outcomes(dataset: Dataset, plan: Plan) -> None:
     """Raises TrainError if a fold, or the part of it used for stopping, may lack an outcome."""
-    rarest = int(np.bincount(dataset.defaulted, minlength=2).min())
-    if rarest < 2 * plan.folds:
+    if (fewest := rarest(dataset.defaulted)) < 2 * plan.folds:
         raise TrainError(
-            f"{rarest} clients of the rarer outcome are too few for {plan.folds} folds:"
+            f"{fewest} clients of the rarer outcome are too few for {plan.folds} folds:"
             f" at least {2 * plan.folds} are needed"
         )
     judged_rows(dataset, plan)

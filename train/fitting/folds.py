@@ -14,7 +14,6 @@ Persons = npt.NDArray[np.int64]
 """A whole number for each row, the same for the rows of one person."""
 Times = npt.NDArray[np.int64]
 """The rank in time of each row, equal for equal times."""
-
 Split = tuple[Rows, Rows]
 """Positions to learn from, and positions to judge on."""
 
@@ -25,16 +24,19 @@ def folds(defaulted: Outcomes, persons: Persons | None, count: int, seed: int) -
     The rows of one person are judged together: persons are stratified by whether any of their rows
     defaulted. Raises TrainError where there are not enough of either sort for every fold.
     """
-    folded = StratifiedKFold(count, shuffle=True, random_state=seed)
-    if persons is None:
-        yield from folded.split(defaulted, defaulted)
-        return
-    person, ever = _persons(defaulted, persons)
-    rarest = _rarest(ever)
-    if rarest < count:
-        raise TrainError(f"{rarest} persons of the rarer outcome are too few for {count} folds")
-    for _, judged in folded.split(ever, ever):
+    person, ever = _by_person(defaulted, persons)
+    if persons is not None and (fewest := rarest(ever)) < count:
+        raise TrainError(f"{fewest} persons of the rarer outcome are too few for {count} folds")
+    for _, judged in StratifiedKFold(count, shuffle=True, random_state=seed).split(ever, ever):
         yield _split(np.isin(person, judged))
+
+
+def folds_up_to(
+    defaulted: Outcomes, persons: Persons | None, most: int, seed: int
+) -> Iterator[Split]:
+    """`folds` of as many as there are rows (or persons) of the rarer outcome, from 2 to `most`."""
+    count = rarest(_by_person(defaulted, persons)[1])
+    return folds(defaulted, persons, max(2, min(most, count)), seed)
 
 
 def folds_in_time(
@@ -52,20 +54,12 @@ def folds_in_time(
         judged, learned = block == number, block < number
         if persons is not None:
             learned &= ~np.isin(persons, persons[judged])
-        if min(_rarest(defaulted[judged]), _rarest(defaulted[learned])) < 2:
+        if min(rarest(defaulted[judged]), rarest(defaulted[learned])) < 2:
             raise TrainError(
                 f"--time-column leaves fold {number} of {count} fewer than 2 clients of an outcome"
                 " to learn from or to judge on: ask for fewer --folds"
             )
         yield np.flatnonzero(learned), np.flatnonzero(judged)
-
-
-def folds_up_to(
-    defaulted: Outcomes, persons: Persons | None, most: int, seed: int
-) -> Iterator[Split]:
-    """`folds` of as many as there are rows (or persons) of the rarer outcome, from 2 to `most`."""
-    labels = defaulted if persons is None else _persons(defaulted, persons)[1]
-    yield from folds(defaulted, persons, max(2, min(most, _rarest(labels))), seed)
 
 
 def apart(defaulted: Outcomes, persons: Persons | None, fraction: float, seed: int) -> Split:
@@ -74,7 +68,7 @@ def apart(defaulted: Outcomes, persons: Persons | None, fraction: float, seed: i
     Of each outcome the number of rows judged is exact; with `persons` it is the nearest from below
     that whole persons, stratified by whether any of their rows defaulted, add up to.
     """
-    person, ever = _persons(defaulted, np.arange(len(defaulted)) if persons is None else persons)
+    person, ever = _by_person(defaulted, persons)
     rows_of = np.bincount(person, minlength=len(ever))
     shuffled = np.random.default_rng(seed).permutation(len(ever))
     judged = np.zeros(len(ever), dtype=bool)
@@ -85,17 +79,21 @@ def apart(defaulted: Outcomes, persons: Persons | None, fraction: float, seed: i
     return _split(judged[person])
 
 
+def rarest(labels: Outcomes) -> int:
+    """How many there are of the rarer outcome."""
+    return int(np.bincount(labels, minlength=2).min())
+
+
 def _split(judged: npt.NDArray[np.bool_]) -> Split:
     return np.flatnonzero(~judged), np.flatnonzero(judged)
 
 
-def _persons(defaulted: Outcomes, persons: Persons) -> tuple[Rows, Outcomes]:
-    """The position of each row's person among the persons, and which of these ever defaulted."""
+def _by_person(defaulted: Outcomes, persons: Persons | None) -> tuple[Rows, Outcomes]:
+    """The position of each row's person among the persons, and which of these ever defaulted; each
+    row is a person of its own where `persons` is None."""
+    if persons is None:
+        return np.arange(len(defaulted)), defaulted
     _, person = np.unique(persons, return_inverse=True)
     ever = np.zeros(person.max() + 1, dtype=np.int8)
     np.maximum.at(ever, person, defaulted)
     return person, ever
-
-
-def _rarest(labels: Outcomes) -> int:
-    return int(np.bincount(labels, minlength=2).min())

@@ -27,8 +27,9 @@ class Hyperparameters:
     path_smooth: float = 20.0
     extra_trees: bool | None = None
 
-    def for_clients(self, clients: int, columns: int) -> "Hyperparameters":
-        """The same for a small or a narrow table, where these would leave nothing to learn from.
+    def for_clients(self, clients: int, columns: int) -> dict[str, Any]:
+        """The same, adapted to a small or a narrow table, where they would leave nothing to learn
+        from: arguments of an LGBMClassifier.
 
         A leaf keeps at most a hundredth of the clients, a tree sees at least eight columns. Few
         clients are learned from in fewer and larger steps, which costs nothing but saves time;
@@ -36,20 +37,13 @@ class Hyperparameters:
         """
         small = min(1.0, clients / 10_000)
         pace = 2.0 if clients < 10_000 else 1.5 if clients > 100_000 else 1.0
-        return Hyperparameters(
-            **asdict(self)
-            | {
-                "learning_rate": self.learning_rate * pace,
-                "min_child_samples": max(5, min(self.min_child_samples, clients // 100)),
-                "colsample_bytree": min(1.0, max(self.colsample_bytree, 8 / columns)),
-                "reg_alpha": self.reg_alpha * small,
-                "reg_lambda": self.reg_lambda * small,
-            }
-        )
-
-    def options(self, extra_trees: bool, rounds: int) -> dict[str, Any]:
-        """Arguments of an LGBMClassifier of `rounds` trees of one kind."""
-        return asdict(self) | {"extra_trees": extra_trees, "n_estimators": rounds}
+        return asdict(self) | {
+            "learning_rate": self.learning_rate * pace,
+            "min_child_samples": max(5, min(self.min_child_samples, clients // 100)),
+            "colsample_bytree": min(1.0, max(self.colsample_bytree, 8 / columns)),
+            "reg_alpha": self.reg_alpha * small,
+            "reg_lambda": self.reg_lambda * small,
+        }
 
 
 @dataclass(frozen=True)
@@ -69,3 +63,15 @@ class Plan:
     max_features: int = 150
     monotone: Mapping[str, int] = field(default_factory=dict)
     hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)
+
+    def threads_for(self, clients: int) -> int:
+        """One more for every 10,000 clients: on fewer they wait for each other."""
+        return min(self.threads, 1 + clients // 10_000)
+
+
+REPRODUCIBLE = {
+    "deterministic": True,
+    "force_col_wise": True,  # a tree sees few of the columns
+    "verbose": -1,
+}
+"""Arguments of every LGBMClassifier."""

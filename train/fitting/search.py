@@ -10,17 +10,36 @@ from typing import Any
 
 import numpy as np
 import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from optuna.trial import FrozenTrial, TrialState
 
 from train.data.dataset import Dataset
 from train.fitting.boosting import Boosting, Progress
+from train.fitting.folds import Rows
 from train.fitting.plan import Plan
 from train.fitting.selection import selected
 
 Record = Callable[[int, Mapping[str, Any], float | None], None]
 """Gets the number of a trial, its hyperparameters and its loss, None where it was pruned."""
 
-FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+COMPLETE = TrialState.COMPLETE
+SPACE: dict[str, BaseDistribution] = {
+    "num_leaves": IntDistribution(6, 64, log=True),
+    "max_depth": IntDistribution(3, 9),
+    "min_child_samples": IntDistribution(10, 500, log=True),
+    "colsample_bytree": FloatDistribution(0.03, 1.0, log=True),
+    "subsample": FloatDistribution(0.4, 1.0),
+    "reg_alpha": FloatDistribution(0.01, 20.0, log=True),
+    "reg_lambda": FloatDistribution(0.01, 100.0, log=True),
+    "path_smooth": FloatDistribution(0.1, 100.0, log=True),
+    "extra_trees": CategoricalDistribution([True, False]),
+}
+"""The learning rate stays: losses of equally many rounds are then comparable."""
 
 
 @dataclass(frozen=True)
@@ -50,83 +69,52 @@ def searched(
     if not search.trials:
         return plan, 0
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = _study(dataset, plan, search)
-    objective = _objective(dataset, plan, progress)
-    end = time.monotonic() + (search.minutes * 60 or np.inf)
-    while (done := len(_finished(study))) < search.trials:
-        if not done:
-            study.enqueue_trial(_suggestion(plan), skip_if_exists=True)
-        study.sampler = optuna.samplers.TPESampler(seed=plan.seed + done)
-        study.optimize(objective, 1, callbacks=[lambda _, trial: _report(record, trial)])
-        if time.monotonic() > end:
-            break
-    trials = _finished(study)[: search.trials]
-    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
-    if not complete:
-        return plan, len(trials)
-    best = min(complete, key=lambda trial: trial.values[0])
-    found = replace(plan.hyperparameters, **best.params)
-    return replace(plan, hyperparameters=found), len(trials)
-
-
-def _study(dataset: Dataset, plan: Plan, search: Search) -> optuna.Study:
-    """The one of these data and this plan, begun or continued."""
     asked = json.dumps([plan.seed, plan.max_features, sorted(plan.monotone.items())])
-    name = f"{dataset.digest}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
-    return optuna.create_study(
-        study_name=name,
+    study = optuna.create_study(
+        study_name=f"{dataset.digest}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}",
         storage=f"sqlite:///{search.study}",
         load_if_exists=True,
         pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=100),
     )
+    usual = asdict(plan.hyperparameters)
+    usual["extra_trees"] = plan.hyperparameters.extra_trees is not False
+    rows = np.arange(len(dataset.defaulted))
+    dataset = selected(dataset, rows, plan)
+    end = time.monotonic() + (search.minutes * 60 or np.inf)
+    while (done := len(_finished(study))) < search.trials:
+        if not done:
+            study.enqueue_trial({name: usual[name] for name in SPACE}, skip_if_exists=True)
+        study.sampler = optuna.samplers.TPESampler(seed=plan.seed + done)
+        trial = study.ask(SPACE)
+        tried = replace(plan.hyperparameters, **trial.params)
+        boosting = Boosting(dataset, replace(plan, hyperparameters=tried), progress)
+        try:
+            told = study.tell(trial, _loss(trial, boosting, rows))
+        except optuna.TrialPruned:
+            told = study.tell(trial, state=TrialState.PRUNED)
+        record(told.number, told.params, told.value if told.state == COMPLETE else None)
+        if time.monotonic() > end:
+            break
+    trials = _finished(study)[: search.trials]
+    complete = [trial for trial in trials if trial.state == COMPLETE]
+    if complete:
+        best = min(complete, key=lambda trial: trial.values[0])
+        found = replace(plan.hyperparameters, **best.params)
+        plan = replace(plan, hyperparameters=found)
+    return plan, len(trials)
 
 
 def _finished(study: optuna.Study) -> list[FrozenTrial]:
-    return study.get_trials(deepcopy=False, states=FINISHED)
+    return study.get_trials(deepcopy=False, states=(COMPLETE, TrialState.PRUNED))
 
 
-def _objective(dataset: Dataset, plan: Plan, progress: Progress) -> Callable[[optuna.Trial], float]:
-    rows = np.arange(len(dataset.defaulted))
-    dataset = selected(dataset, rows, plan)
+def _loss(trial: optuna.Trial, boosting: Boosting, rows: Rows) -> float:
+    """Raises TrialPruned as soon as it is hopeless."""
 
-    def loss(trial: optuna.Trial) -> float:
-        tried = replace(plan.hyperparameters, **_suggested(trial))
-        boosting = Boosting(dataset, replace(plan, hyperparameters=tried), progress)
-        name = f"trial {trial.number}"
+    def watch(rounds: int, loss: float) -> None:
+        trial.report(loss, rounds)
+        if rounds % 50 == 0 and trial.should_prune():
+            raise optuna.TrialPruned
 
-        def watch(rounds: int, loss: float) -> None:
-            trial.report(loss, rounds)
-            if rounds % 50 == 0 and trial.should_prune():
-                raise optuna.TrialPruned
-
-        extra_trees = bool(tried.extra_trees)
-        return boosting.stop(boosting.sample(rows), extra_trees, name, watch).loss
-
-    return loss
-
-
-def _suggested(trial: optuna.Trial) -> dict[str, Any]:
-    """The learning rate stays: losses of equally many rounds are then comparable."""
-    return {
-        "num_leaves": trial.suggest_int("num_leaves", 6, 64, log=True),
-        "max_depth": trial.suggest_int("max_depth", 3, 9),
-        "min_child_samples": trial.suggest_int("min_child_samples", 10, 500, log=True),
-        "colsample_bytree": trial.suggest_float("colsample_bytree", 0.03, 1.0, log=True),
-        "subsample": trial.suggest_float("subsample", 0.4, 1.0),
-        "reg_alpha": trial.suggest_float("reg_alpha", 0.01, 20.0, log=True),
-        "reg_lambda": trial.suggest_float("reg_lambda", 0.01, 100.0, log=True),
-        "path_smooth": trial.suggest_float("path_smooth", 0.1, 100.0, log=True),
-        "extra_trees": trial.suggest_categorical("extra_trees", [True, False]),
-    }
-
-
-def _suggestion(plan: Plan) -> dict[str, Any]:
-    """The plan's own hyperparameters, of those that are searched."""
-    fixed = ("n_estimators", "learning_rate", "subsample_freq")
-    values = {name: v for name, v in asdict(plan.hyperparameters).items() if name not in fixed}
-    return values | {"extra_trees": plan.hyperparameters.extra_trees is not False}
-
-
-def _report(record: Record, trial: FrozenTrial) -> None:
-    complete = trial.state == TrialState.COMPLETE
-    record(trial.number, trial.params, trial.value if complete else None)
+    extra_trees = bool(boosting.plan.hyperparameters.extra_trees)
+    return boosting.stop(boosting.sample(rows), extra_trees, f"trial {trial.number}", watch).loss

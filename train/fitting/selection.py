@@ -1,6 +1,5 @@
 """Which columns are worth asking a caller for: their gain held against shuffled outcomes."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
@@ -10,14 +9,13 @@ import numpy.typing as npt
 from scoring_model.contract import Matrix, Vector
 from train.data.dataset import Dataset
 from train.fitting.folds import Outcomes, Rows, apart
-from train.fitting.plan import Plan
+from train.fitting.plan import REPRODUCIBLE, Plan
 
+Sums = npt.NDArray[Any]
 SAMPLE = 50_000
 """Clients on which columns are compared, at most."""
-
-REAL, SHUFFLED = 3, 3
-"""Fits to the outcomes as they are, and to outcomes permuted among the clients."""
-
+FITS = 3
+"""Fits to the outcomes as they are, and as many to outcomes permuted among the clients."""
 QUICK = {
     "n_estimators": 120,
     "learning_rate": 0.1,
@@ -34,27 +32,9 @@ QUICK = {
 sees a tenth of the columns, so that of two correlated ones both are used."""
 
 
-@dataclass(frozen=True)
-class Selection:
-    """What each column saves on clients not learned from, in log loss a thousand clients.
-
-    `gains` are of shape (columns,), means over the fits; `kept` are positions, ascending.
-    """
-
-    gains: Vector
-    kept: npt.NDArray[np.int64]
-
-
 def selected(dataset: Dataset, rows: Rows, plan: Plan) -> Dataset:
-    """The dataset with no more columns than planned; one that has no more stays as it is."""
-    if len(dataset.columns) <= plan.max_features:
-        return dataset
-    selection = select(dataset, rows, plan.max_features, plan.seed, plan.threads)
-    return dataset.restricted_to(selection.kept)
-
-
-def select(dataset: Dataset, rows: Rows, most: int, seed: int, threads: int) -> Selection:
-    """At most `most` columns, those with the greatest gain among those that beat chance.
+    """The dataset with at most `plan.max_features` columns: those with the greatest gain among
+    those that beat chance. One that has no more columns stays as it is.
 
     Looks at the outcomes of `rows` alone. Null importances (Altmann et al. 2010, "Permutation
     importance"), with the gain measured on rows that the fit has not seen. To beat chance is to
@@ -62,45 +42,35 @@ def select(dataset: Dataset, rows: Rows, most: int, seed: int, threads: int) -> 
     that drops weak columns that together are worth something. Where no column does, the single
     best is kept.
     """
-    random = np.random.default_rng(seed)
+    if len(dataset.columns) <= plan.max_features:
+        return dataset
+    random = np.random.default_rng(plan.seed)
     if len(rows) > SAMPLE:
         rows = np.sort(random.choice(rows, SAMPLE, replace=False))
     y = dataset.defaulted[rows]
-    real = [_gains(dataset, rows, y, seed + number, threads) for number in range(REAL)]
-    null = [
-        _gains(dataset, rows, random.permutation(y), seed + number, threads)
-        for number in range(SHUFFLED)
-    ]
+    real = [_gains(dataset, rows, y, plan, number) for number in range(FITS)]
+    null = [_gains(dataset, rows, random.permutation(y), plan, number) for number in range(FITS)]
     gains, chance = np.mean(real, axis=0), np.mean(null, axis=0)
     order = np.argsort(-gains, kind="stable")
     better = order[gains[order] > np.maximum(chance[order], 0.0)]
-    kept = better[:most] if len(better) else order[:1]
-    return Selection(gains, np.sort(kept))
+    return dataset.restricted_to(np.sort(better[: plan.max_features] if len(better) else order[:1]))
 
 
-def _gains(dataset: Dataset, rows: Rows, outcomes: Outcomes, seed: int, threads: int) -> Vector:
-    """The gain of each column for these outcomes of the rows: of a quick fit on two thirds of them,
-    judged on the others."""
-    persons = None if dataset.persons is None else dataset.persons[rows]
+def _gains(dataset: Dataset, rows: Rows, outcomes: Outcomes, plan: Plan, number: int) -> Vector:
+    """The gain of each column for these outcomes of the rows, a client: of a quick fit on two
+    thirds of them, judged on the others."""
+    persons, seed = None if dataset.persons is None else dataset.persons[rows], plan.seed + number
     learn, judge = apart(outcomes, persons, 1 / 3, seed)
     model = lgb.LGBMClassifier(
         **QUICK,
+        **REPRODUCIBLE,
         min_child_samples=max(5, min(100, len(learn) // 100)),
         random_state=seed,
-        n_jobs=min(threads, 1 + len(learn) // 10_000),
-        deterministic=True,
-        force_col_wise=True,
-        verbose=-1,
-    ).fit(
-        dataset.matrix[rows[learn]],
-        outcomes[learn],
-        categorical_feature=dataset.categories,
+        n_jobs=plan.threads_for(len(learn)),
     )
-    gains = out_of_sample_gain(model.booster_, dataset.matrix[rows[judge]], outcomes[judge])
-    return gains * 1000 / len(judge)
-
-
-Sums = tuple[Vector, Vector]
+    X = dataset.matrix[rows]
+    model.fit(X[learn], outcomes[learn], categorical_feature=dataset.categories)
+    return out_of_sample_gain(model.booster_, X[judge], outcomes[judge]) / len(judge)
 
 
 def out_of_sample_gain(booster: lgb.Booster, X: Matrix, defaulted: Outcomes) -> Vector:
@@ -117,44 +87,32 @@ def out_of_sample_gain(booster: lgb.Booster, X: Matrix, defaulted: Outcomes) -> 
     gains = np.zeros(X.shape[1])
     trees = booster.dump_model()["tree_info"]
     leaves = booster.predict(X, pred_leaf=True).reshape(len(X), len(trees))
-    raw = np.zeros(len(X))
+    log_odds = np.zeros(len(X))
     for number, tree in enumerate(trees):
-        root, leaf = tree["tree_structure"], leaves[:, number]
-        values = np.zeros(tree["num_leaves"])
-        if number > 0 or "split_feature" not in root:
-            gradient, hessian = _derivatives(raw, defaulted)
-        else:  # the first tree's values hold the average to start from
-            gradient, hessian = _derivatives(np.full(len(X), root["internal_value"]), defaulted)
-        sums = (
-            np.bincount(leaf, gradient, len(values)).astype(np.float64),
-            np.bincount(leaf, hessian, len(values)).astype(np.float64),
-        )
-        _walk(root, sums, values, gains)
-        raw += values[leaf]
+        root, leaf, count = tree["tree_structure"], leaves[:, number], tree["num_leaves"]
+        # The first tree's values hold the average to start from.
+        start = np.full(len(X), root.get("internal_value", 0.0)) if number == 0 else log_odds
+        p = 1.0 / (1.0 + np.exp(-start))
+        g, h = (np.bincount(leaf, each, count) for each in (p - defaulted, p * (1.0 - p)))
+        values = np.zeros(count)
+        _add_gains(root, g, h, values, gains)
+        log_odds += values[leaf]
     return gains
 
 
-def _derivatives(raw: Vector, defaulted: Outcomes) -> Sums:
-    """Of the log loss by the log odds `raw`: first and second, each of shape (clients,)."""
-    probability = 1.0 / (1.0 + np.exp(-raw))
-    return probability - defaulted, probability * (1.0 - probability)
-
-
-def _walk(
-    node: dict[str, Any], sums: Sums, values: Vector, gains: Vector
+def _add_gains(
+    node: dict[str, Any], g: Sums, h: Sums, values: Vector, gains: Vector
 ) -> tuple[float, float, float]:
-    """Adds the gains of a node and all below; fills in the leaves' values.
-
-    Returns the node's value and its sums of g and h.
-    """
+    """Adds the gains of a node and all below to `gains`; fills in the `values` of the leaves, by
+    which `g` and `h` are summed. Returns the node's value and its sums of g and h."""
     if "split_feature" not in node:
         leaf = node.get("leaf_index", 0)
         values[leaf] = node["leaf_value"]
-        return node["leaf_value"], float(sums[0][leaf]), float(sums[1][leaf])
+        return node["leaf_value"], float(g[leaf]), float(h[leaf])
     total_g = total_h = 0.0
     for side in ("left_child", "right_child"):
-        value, g, h = _walk(node[side], sums, values, gains)
+        value, child_g, child_h = _add_gains(node[side], g, h, values, gains)
         moved = value - node["internal_value"]
-        gains[node["split_feature"]] -= g * moved + 0.5 * h * moved**2
-        total_g, total_h = total_g + g, total_h + h
+        gains[node["split_feature"]] -= child_g * moved + 0.5 * child_h * moved**2
+        total_g, total_h = total_g + child_g, total_h + child_h
     return node["internal_value"], total_g, total_h

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from scoring_model.contract import Vector
 from scoring_model.decision import accepted, solvency
-from train.evaluation.groups import Grouping
-from train.evaluation.metrics import Lent
+from train.evaluation.fairness import Grouping
+from train.evaluation.threshold import Lent
 from train.fitting.folds import Outcomes, Persons
 
 

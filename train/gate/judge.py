@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from train.evaluation.intervals import RESAMPLES, Estimate, Statistic, auc_of, bootstrap, mean_of
-from train.evaluation.metrics import business_costs
+from train.evaluation.threshold import business_costs
 from train.gate import statistics
 from train.gate.case import Case, Champion, Limits, Reloaded
 from train.gate.statistics import Groups

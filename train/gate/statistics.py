@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring_model.contract import Vector
-from train.evaluation.fairness import is_small
-from train.evaluation.groups import Grouping
+from train.evaluation.fairness import Grouping, is_small
 from train.evaluation.intervals import Statistic, Weights, mean_of
-from train.evaluation.metrics import business_costs
+from train.evaluation.threshold import business_costs
 from train.fitting.folds import Outcomes
 from train.gate.case import Scores
 

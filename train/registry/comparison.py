@@ -16,8 +16,7 @@ from scoring_model.errors import BrokenModel, InvalidRows
 from scoring_model.written import days
 from train.data.parsing import written_as
 from train.errors import BrokenStore, TrainError, listed
-from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys
-from train.evaluation.holdout import model_matrix
+from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys, model_matrix
 from train.fitting.folds import Rows
 from train.gate import Champion, Reloaded, Scores
 from train.registry import loaded_model, versions

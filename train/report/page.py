@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from scoring_model.contract import Contract, Vector
 from scoring_model.decision import solvency
-from train.evaluation.holdout import score
+from train.evaluation.clients import score
 from train.evaluation.trained import Trained
 from train.fitting.folds import Outcomes
 

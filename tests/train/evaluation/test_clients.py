@@ -4,7 +4,7 @@ import pytest
 
 from train.evaluation import clients as drawing
 from train.evaluation.clients import Clients, Scored, drawn, keys
-from train.evaluation.groups import Grouping
+from train.evaluation.fairness import Grouping
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(50, 3))

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from train.evaluation.evaluation import judged
 from train.evaluation.exclusion import Exclusion, contrast
 from train.evaluation.intervals import Interval
-from train.evaluation.metrics import judged, lent_unseen
+from train.evaluation.threshold import lent_unseen
 from train.fitting.folds import folds
 
 RANDOM = np.random.default_rng(1)

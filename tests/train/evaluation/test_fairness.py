@@ -4,8 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from train.evaluation.fairness import fairness
-from train.evaluation.groups import groupings
+from train.evaluation.fairness import fairness, groupings
 from train.report.plots import fairness_plot
 
 

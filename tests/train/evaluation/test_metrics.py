@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from scoring_model.decision import business_cost
-from train.evaluation.metrics import judged, over_repeats
+from train.evaluation.evaluation import judged, over_repeats
 
 RANDOM = np.random.default_rng(0)
 PD = RANDOM.beta(1, 6, 2000)

@@ -2,20 +2,19 @@ import numpy as np
 
 from tests.train.made import dataset, plan, silent
 from train.fitting.fit import fit
-from train.fitting.selection import select, selected
+from train.fitting.selection import selected
 
 ROWS = np.arange(400)
 
 
 def test_what_matters_is_kept_and_noise_is_not():
     made = dataset(columns=30)
-    kept = select(made, ROWS, 10, 0, 1).kept.tolist()
-    assert kept[:2] == [0, 1]
-    assert len(select(made, ROWS, 30, 0, 1).kept) < 16
+    assert selected(made, ROWS, plan(max_features=10)).columns[:2] == ("c0", "c1")
+    assert len(selected(made, ROWS, plan(max_features=29)).columns) < 16
 
 
 def test_no_more_columns_than_asked_for():
-    assert select(dataset(columns=30), ROWS, 1, 0, 1).kept.tolist() == [0]
+    assert selected(dataset(columns=30), ROWS, plan(max_features=1)).columns == ("c0",)
 
 
 def test_a_table_with_few_columns_stays_as_it_is():
@@ -35,8 +34,6 @@ def test_a_caller_is_asked_for_no_column_that_the_model_does_not_use():
 def test_selection_looks_at_the_outcomes_of_its_rows_alone():
     made = dataset(columns=30)
     seen = np.arange(250)
-    before = select(made, seen, 10, 0, 1)
+    before = selected(made, seen, plan(max_features=10))
     made.defaulted[250:] = 1 - made.defaulted[250:]
-    after = select(made, seen, 10, 0, 1)
-    assert before.gains.tolist() == after.gains.tolist()
-    assert before.kept.tolist() == after.kept.tolist()
+    assert selected(made, seen, plan(max_features=10)).columns == before.columns

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.evaluation.groups import Grouping
+from train.evaluation.fairness import Grouping
 from train.gate import Case, Champion, Limits, Reloaded, Scores, judge
 
 CLIENTS = 4000

@@ -2,7 +2,7 @@ import pytest
 
 from scoring_model.contract import Change, Contract, Feature
 from train.errors import TrainError
-from train.home_credit.changeable import changes, check_changes, with_changes
+from train.home_credit.directions import changes, check_changes, with_changes
 
 
 def contract(*columns, id="SK_ID_CURR"):

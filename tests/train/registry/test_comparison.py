@@ -10,8 +10,7 @@ import pytest
 
 from scoring_model.decision import solvency
 from tests.train.registry.candidates import NAME, publish_small, scores
-from train.evaluation.clients import Clients
-from train.evaluation.holdout import score
+from train.evaluation.clients import Clients, score
 from train.registry import versions
 from train.registry.comparison import champion, reloaded
 

@@ -6,7 +6,8 @@ import pytest
 from tests.train.made import QUICK, dataset, plan, silent
 from train.errors import UnusableSign
 from train.fitting.boosting import Boosting, Choice
-from train.fitting.monotone import HOME_CREDIT, check_signs, signs
+from train.home_credit import directions
+from train.home_credit.directions import check_signs, signs
 
 SMOOTH = replace(QUICK, path_smooth=20.0)
 SIGNS = {"c0": 1, "c3": 1, "c4": -1}
@@ -35,12 +36,12 @@ def test_a_model_keeps_the_signs_that_it_is_given(extra_trees):
 
 def test_signs_are_read_from_text():
     assert signs("EXT_SOURCE_2:-1, AMT_CREDIT:+1") == {"EXT_SOURCE_2": -1, "AMT_CREDIT": 1}
-    assert signs(None) == signs("") == {}
+    assert signs("") == {}
 
 
 def test_declared_signs_can_be_overruled():
     found = signs("EXT_SOURCE_2:+1,declared")
-    assert found == {**HOME_CREDIT, "EXT_SOURCE_2": 1}
+    assert found == {**directions.SIGNS, "EXT_SOURCE_2": 1}
     assert found["EXT_SOURCE_1"] == -1
 
 
