@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from sample.errors import SampleError
 from sample.generate import generate
-from train.data.columns import Say
+from train.data.columns import Say, parsed
 from train.data.dataset import Dataset, encode
 from train.data.leakage import warn_of_leakage
-from train.data.parsing import parsed
 from train.data.tables import Tables
 from train.errors import MissingColumn, TrainError
 from train.evaluation.clients import Clients, drawn

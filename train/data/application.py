@@ -9,7 +9,6 @@ left out.
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from scoring_model.derive.program import Rule
@@ -127,10 +126,7 @@ POSITIVE = ("AMT_INCOME_TOTAL", "AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE", 
 
 NOT_NEGATIVE = (
     "CNT_CHILDREN",
-    *(
-        f"AMT_REQ_CREDIT_BUREAU_{period}"
-        for period in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR")
-    ),
+    *(f"AMT_REQ_CREDIT_BUREAU_{span}" for span in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR")),
     *(f"{kind}_{days}_CNT_SOCIAL_CIRCLE" for kind in ("OBS", "DEF") for days in (30, 60)),
 )
 
@@ -142,24 +138,14 @@ def bounds(column: str) -> dict[str, Any]:
     return {"min": 0.0} if column in NOT_NEGATIVE else {}
 
 
-@dataclass(frozen=True)
-class Grouping:
-    """Clients are in one group if the formula `key` gives the same whole number for them."""
-
-    name: str
-    key: str
-
-
-GROUPINGS = (
+GROUPINGS: dict[str, str] = {
     # Category positions are below 500 (MAX_CATEGORIES) and -1 stands for "not stated", a group of
     # its own; the last two digits are the decade of age.
-    Grouping(
-        "PEERS",
-        "(at_least(NAME_EDUCATION_TYPE, -1) * 1000 + at_least(OCCUPATION_TYPE, -1)) * 100"
-        " + floor(AGE / 10)",
-    ),
-    Grouping("TERM", "round(TERM * 10)"),  # to .1 of a month: in effect the loan product
-)
+    "PEERS": "(at_least(NAME_EDUCATION_TYPE, -1) * 1000 + at_least(OCCUPATION_TYPE, -1)) * 100"
+    " + floor(AGE / 10)",
+    "TERM": "round(TERM * 10)",  # to .1 of a month: in effect the loan product
+}
+"""Formulas that give the same whole number for the clients of one group."""
 GROUPED = (
     *SOURCES,
     *("EXT_SOURCE_MEAN", "AGE", "EMPLOYED_TO_BIRTH", "AMT_CREDIT", "AMT_INCOME_TOTAL"),

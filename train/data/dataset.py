@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from scoring_model.contract import Contract, Matrix
 from scoring_model.derive import Derivation
 from scoring_model.encoding import Encoder
 from train.data import derive
 from train.data.columns import Say, feature
-from train.data.parsing import written_as
 from train.errors import MissingValues, TrainError
 
 
@@ -86,20 +85,14 @@ def encode(
     client without a time.
     """
     table = table.sort_by(id)
-    no_features = {id, target, group, time, *ignored}
-    columns = {name: table[name] for name in table.column_names if name not in no_features}
-    features = [
-        replace(found, **written_as(table, name))
-        for name in columns
-        if (found := feature(name, columns[name], say))
-    ]
+    columns = [n for n in table.column_names if n not in {id, target, group, time, *ignored}]
+    features = tuple(found for name in columns if (found := feature(table, name, say)))
     if not features:
         raise TrainError("the data has no column that could be a feature")
     used = [found.name for found in features]
-    unused = tuple(name for name in columns if name not in used)
-    contract = Contract(id, tuple(features), unused)
-    series = {name: columns[name].to_pandas() for name in used}
+    contract = Contract(id, features, tuple(name for name in columns if name not in used))
     ids, defaulted = table[id].to_numpy(), table[target].to_numpy().astype(np.int8)
+    series = {name: table[name].to_pandas() for name in used}
     encoded = Encoder(contract).encode_columns(series, table.num_rows)
     # Fitted once, before the folds: what is usual in a group is learned without the outcomes.
     derivation = derive.fit(contract.columns, encoded)
@@ -117,25 +110,19 @@ def encode(
 
 def persons(values: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """A whole number for each row, equal for equal values; one of its own for a missing value."""
-    codes = pc.dictionary_encode(values).combine_chunks()
-    numbers: npt.NDArray[np.int64] = (
-        codes.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    )
+    codes, distinct = pd.factorize(values.to_pandas())
+    numbers: npt.NDArray[np.int64] = codes.astype(np.int64)
     alone = np.flatnonzero(numbers < 0)
-    numbers[alone] = len(codes.dictionary) + np.arange(len(alone))
+    numbers[alone] = len(distinct) + np.arange(len(alone))
     return numbers
 
 
 def times(table: pa.Table, column: str) -> npt.NDArray[np.int64]:
     """Ranks of the rows in time, equal for equal times. Raises MissingValues."""
-    values = table[column]
-    if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), None, values)
-    if values.null_count:
-        raise MissingValues("the table of clients", column, values.null_count)
-    ranks: npt.NDArray[np.int64] = (
-        pc.rank(values, sort_keys="ascending", tiebreaker="dense").to_numpy().astype(np.int64)
-    )
+    values = table[column].to_pandas()
+    if missing := int(values.isna().sum()):
+        raise MissingValues("the table of clients", column, missing)
+    ranks: npt.NDArray[np.int64] = values.rank(method="dense").to_numpy().astype(np.int64)
     return ranks
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from scoring_model.contract import Matrix, Vector
 from scoring_model.derive import Derivation
 from scoring_model.derive.formula import names
 from scoring_model.derive.program import GroupTable
 from train.data import application
-from train.data.application import Grouping
 
 MIN_CLIENTS = 10
 """A statistic of fewer clients than this is missing: it would describe them, not their group."""
-KINDS = ("MEAN", "MEDIAN", "STD")
+KINDS = {"mean": "MEAN", "median": "MEDIAN", "std": "STD"}
 
 
 def declared(inputs: Sequence[str]) -> Derivation:
@@ -23,10 +23,10 @@ def declared(inputs: Sequence[str]) -> Derivation:
     A feature with the name of an input is left out: the data set's own column stays.
     """
     computable = _computable(inputs)
-    features = [name for name in application.FEATURES if name in computable]
+    features = [name for name in application.FEATURES if name in computable and name not in inputs]
     return Derivation(
         tuple(inputs),
-        (*inputs, *(name for name in features if name not in inputs)),
+        (*inputs, *features),
         tuple(rule for rule in application.RULES if rule.column in inputs),
         {name: text for name, text in application.FORMULAS.items() if name in computable},
     )
@@ -37,32 +37,26 @@ def fit(inputs: Sequence[str], matrix: Matrix) -> Derivation:
 
     `matrix` holds the training clients, shape (clients, inputs), as the contract encodes them.
     """
-    derivation = declared(inputs)
-    for grouping in application.GROUPINGS:
-        derivation = _grouped(derivation, grouping, matrix)
-    return derivation
-
-
-def _grouped(derivation: Derivation, grouping: Grouping, matrix: Matrix) -> Derivation:
-    computable = _computable(derivation.inputs)
+    derivation, computable = declared(inputs), _computable(inputs)
     values = [name for name in application.GROUPED if name in computable]
-    if not values or not names(grouping.key) <= computable:
-        return derivation
-    key = f"{grouping.name}_KEY"
-    formulas = {**derivation.formulas, key: grouping.key}
-    grouped = replace(derivation, columns=(key, *values), formulas=formulas).apply(matrix)
-    by_name = {name: grouped[:, position] for position, name in enumerate(values, start=1)}
-    table = fit_groups(grouping.name, grouping.key, grouped[:, 0], by_name)
-    differences = {
-        f"{name}_MINUS_MEAN_BY_{grouping.name}": f"{name} - {name}_MEAN_BY_{grouping.name}"
-        for name in values
-    }
-    return replace(
-        derivation,
-        columns=(*derivation.columns, *table.columns, *differences),
-        formulas={**derivation.formulas, **differences},
-        tables=(*derivation.tables, table),
-    )
+    for grouping, key in application.GROUPINGS.items():
+        if not values or not names(key) <= computable:
+            continue
+        formulas = {**derivation.formulas, "KEY": key}
+        grouped = replace(derivation, columns=("KEY", *values), formulas=formulas).apply(matrix)
+        by_name = dict(zip(values, grouped.T[1:], strict=True))
+        table = fit_groups(grouping, key, grouped[:, 0], by_name)
+        differences = {
+            f"{name}_MINUS_MEAN_BY_{grouping}": f"{name} - {name}_MEAN_BY_{grouping}"
+            for name in values
+        }
+        derivation = replace(
+            derivation,
+            columns=(*derivation.columns, *table.columns, *differences),
+            formulas={**derivation.formulas, **differences},
+            tables=(*derivation.tables, table),
+        )
+    return derivation
 
 
 def fit_groups(name: str, key: str, keys: Vector, values: Mapping[str, Vector]) -> GroupTable:
@@ -72,31 +66,18 @@ def fit_groups(name: str, key: str, keys: Vector, values: Mapping[str, Vector]) 
     statistic and the grouping's `name`, as in AMT_CREDIT_MEAN_BY_TERM. Groups with too few clients
     are left out.
     """
-    known = np.flatnonzero(np.isfinite(keys))
-    known = known[np.argsort(keys[known], kind="stable")]
-    groups, starts = np.unique(keys[known], return_index=True)
-    clients = [rows for rows in np.split(known, starts[1:]) if len(rows)]
-    enough = [position for position, rows in enumerate(clients) if len(rows) >= MIN_CLIENTS]
-    statistics = [
-        [_statistics(of[clients[position]]) for position in enough] for of in values.values()
-    ]
+    groups = pd.DataFrame(values).where(np.isfinite).groupby(pd.Series(keys).where(np.isfinite))
+    large, known = groups.size() >= MIN_CLIENTS, groups.count() >= MIN_CLIENTS
+    columns = {
+        f"{value}_{kind}_BY_{name}": tuple(
+            groups[value].agg(function).astype(object).where(known[value], None)[large]
+        )
+        for value in values
+        for function, kind in KINDS.items()
+    }
     return GroupTable(
-        key,
-        tuple(f"{value}_{kind}_BY_{name}" for value in values for kind in KINDS),
-        tuple(groups[enough].tolist()),
-        tuple(
-            tuple(statistic[kind] for statistic in of)
-            for of in statistics
-            for kind in range(len(KINDS))
-        ),
+        key, tuple(columns), tuple(large.index[large].tolist()), tuple(columns.values())
     )
-
-
-def _statistics(values: Vector) -> tuple[float | None, ...]:
-    known = values[np.isfinite(values)]
-    if len(known) < MIN_CLIENTS:
-        return (None,) * len(KINDS)
-    return float(np.mean(known)), float(np.median(known)), float(np.std(known, ddof=1))
 
 
 def _computable(inputs: Iterable[str]) -> set[str]:

@@ -1,7 +1,5 @@
 """Columns that alone order the outcomes almost perfectly, and so may be made of the outcome."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
@@ -23,19 +21,21 @@ def warn_of_leakage(dataset: Dataset, say: Say) -> None:
     A number is taken in either direction, with missing values at either end; a category by its
     default rate among half of the clients, judged on the other half.
     """
-    count = len(dataset.defaulted)
-    rows = np.random.default_rng(0).permutation(count)[:CLIENTS]
-    defaulted = dataset.defaulted[rows]
+    rows = np.random.default_rng(0).permutation(len(dataset.defaulted))[:CLIENTS]
+    defaulted, categories = dataset.defaulted[rows], set(dataset.categories)
     if min(np.bincount(defaulted, minlength=2)) < LEAST:
         return
-    categories = set(dataset.categories)
     for place, name in enumerate(dataset.columns):
-        values, outcomes = dataset.matrix[rows, place], defaulted
+        values, judged = dataset.matrix[rows, place], defaulted
         if place in categories:
-            orders, outcomes = _rates(values, outcomes), outcomes[1::2]
+            orders, judged = [_rates(values, defaulted)], defaulted[1::2]
+        elif np.isnan(values).all():
+            continue
         else:
-            orders = _with_missing(values)
-        aucs = [roc_auc_score(outcomes, order) for order in orders if len(set(outcomes)) == 2]
+            missing = np.isnan(values)
+            ends = (np.nanmin(values) - 1, np.nanmax(values) + 1)[: 1 + missing.any()]
+            orders = [np.where(missing, end, values) for end in ends]
+        aucs = [roc_auc_score(judged, order) for order in orders if len(set(judged)) == 2]
         best = max([0.5, *aucs, *(1 - auc for auc in aucs)])
         if best > SUSPICIOUS:
             say(
@@ -44,19 +44,10 @@ def warn_of_leakage(dataset: Dataset, say: Say) -> None:
             )
 
 
-def _with_missing(values: Vector) -> Iterator[Vector]:
-    missing = np.isnan(values)
-    if missing.all():
-        return
-    ends = np.nanmin(values) - 1, np.nanmax(values) + 1
-    for end in ends if missing.any() else ends[:1]:
-        yield np.where(missing, end, values)
-
-
-def _rates(codes: Vector, defaulted: npt.NDArray[np.int8]) -> Iterator[Vector]:
+def _rates(codes: Vector, defaulted: npt.NDArray[np.int8]) -> Vector:
     """For the odd clients the default rate of their category among the even ones."""
     category = np.where(np.isnan(codes), 0, codes + 1).astype(np.int64)
     learned, size = category[::2], int(category.max()) + 1
     bad, clients = np.bincount(learned, defaulted[::2], size), np.bincount(learned, minlength=size)
-    rates = (bad + defaulted.mean()) / (clients + 1)
-    yield rates[category[1::2]]
+    rates: Vector = ((bad + defaulted.mean()) / (clients + 1))[category[1::2]]
+    return rates

@@ -17,8 +17,8 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class Provenance:
-    """`commit` is that of the project, with "+" if its files differ from it; `packages` are the
-    installed ones, as requirements."""
+    """`commit` is that of the project, with "+" if its files differ from it, "none" where it is no
+    repository; `environment` has the installed packages as the text of a requirements file."""
 
     commit: str
     command: str
@@ -26,46 +26,33 @@ class Provenance:
     time: str
     python: str
     platform: str
-    packages: tuple[str, ...]
+    environment: str
 
     @classmethod
     def current(cls) -> Self:
         """Of this process, now."""
+        python, system = platform.python_version(), platform.platform()
+        commit = _git("rev-parse", "HEAD")
+        changed = "+" if commit and _git("status", "--porcelain") else ""
+        packages = sorted({f"{d.name}=={d.version}" for d in distributions()})
         return cls(
-            commit=_commit(),
+            commit=f"{commit}{changed}" or NONE,
             command=shlex.join(["python", *(a for a in sys.orig_argv[1:] if a[-1:] != "=")]),
             user=user(),
             time=datetime.now(UTC).isoformat(timespec="seconds"),
-            python=platform.python_version(),
-            platform=platform.platform(),
-            packages=tuple(sorted({f"{d.name}=={d.version}" for d in distributions()})),
+            python=python,
+            platform=system,
+            environment="\n".join([f"# Python {python}, {system}", *packages, ""]),
         )
-
-    @property
-    def environment(self) -> str:
-        """Interpreter, platform and packages, as the text of a requirements file."""
-        head = f"# Python {self.python}, {self.platform}"
-        return "\n".join([head, *self.packages, ""])
-
-
-def _commit() -> str:
-    """Of the project, or "none" where it is no repository."""
-    commit = _git("rev-parse", "HEAD")
-    return f"{commit}{'+' if _git('status', '--porcelain') else ''}" if commit else NONE
 
 
 def _git(*command: str) -> str:
+    asked = ["git", "-C", str(PROJECT), *command]
     try:
-        done = subprocess.run(
-            ["git", "-C", str(PROJECT), *command],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return done.stdout.strip()
 
 
 def user() -> str:

@@ -14,7 +14,7 @@ from scoring_model.contract import Contract, Vector
 from scoring_model.decision import accepted, solvency
 from scoring_model.errors import BrokenModel, InvalidRows
 from scoring_model.written import days
-from train.data.parsing import written_as
+from train.data.columns import written_as
 from train.errors import BrokenStore, TrainError, listed
 from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys, model_matrix
 from train.fitting.folds import Rows

@@ -3,7 +3,7 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
-from train.data.parsing import parsed
+from train.data.columns import parsed
 from train.errors import MissingColumn, TrainError
 
 

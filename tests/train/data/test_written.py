@@ -5,8 +5,8 @@ import pandas as pd
 import pyarrow as pa
 
 from scoring_model.encoding import Encoder
+from train.data.columns import parsed
 from train.data.dataset import encode
-from train.data.parsing import parsed
 from train.data.sources import of_file
 from train.registry.comparison import dated
 from train.scoring.clients import csv_kinds
