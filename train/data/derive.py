@@ -69,14 +69,15 @@ def fit_groups(name: str, key: str, keys: Vector, values: Mapping[str, Vector]) 
     groups = pd.DataFrame(values).where(np.isfinite).groupby(pd.Series(keys).where(np.isfinite))
     large, known = groups.size() >= MIN_CLIENTS, groups.count() >= MIN_CLIENTS
     columns = {
-        f"{value}_{kind}_BY_{name}": tuple(
-            groups[value].agg(function).astype(object).where(known[value], None)[large]
-        )
+        f"{value}_{kind}_BY_{name}": groups[value].agg(function).where(known[value])[large].tolist()
         for value in values
         for function, kind in KINDS.items()
     }
     return GroupTable(
-        key, tuple(columns), tuple(large.index[large].tolist()), tuple(columns.values())
+        key,
+        tuple(columns),
+        tuple(large.index[large].tolist()),
+        tuple(tuple(None if np.isnan(n) else n for n in column) for column in columns.values()),
     )
 
 
