@@ -31,7 +31,8 @@ def model(service: Service, context: Context) -> Answer:
     served = service.scorer.model
     context.model_version = served.version
     found = card(served) if prefers_page(context) else None
-    answer = found or responses.as_json(model_facts(served, service.settings))
+    facts = model_facts(served, service.settings) | {"reviews": service.has_reviews(context)}
+    answer = found or responses.as_json(facts)
     answer.headers.append(("Vary", "Accept"))
     return answer
 

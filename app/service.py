@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app import log, metrics, responses
-from app.auth import Authentication
+from app.auth import REVIEW, Authentication
 from app.context import Answer, Context
 from app.errors import NotFound, TooLarge, Unauthorized
 from app.readiness import Readiness
@@ -121,6 +121,10 @@ class Service:
             scored = Scored(shown, [decision.id for decision in kept])
         metrics.observe_scores(scored.rows)
         return scored
+
+    def has_reviews(self, context: Context) -> bool:
+        """Whether decisions are kept, and the request's key may review them."""
+        return bool(self.ledger and context.key and REVIEW in context.key.roles)
 
     @property
     def keeping_waits(self) -> bool:

@@ -5,6 +5,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -23,6 +24,7 @@ FLAGS = (
 )
 SECONDS = 30
 WIDE, PHONE = (1280, 1000), (390, 844)
+AXE = Path(__file__).parents[1] / "page/node_modules/axe-core/axe.min.js"
 SET = """
 const [field, value] = arguments;
 field.value = value;
@@ -39,7 +41,8 @@ def chromium(profile, language="en"):
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"intl.accept_languages": language})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    service = webdriver.ChromeService(DRIVER, env=os.environ | {"LANGUAGE": language})
+    driver = webdriver.Chrome(options, service)
     try:
         driver.set_window_size(*WIDE)
         yield Page(driver)
@@ -109,6 +112,32 @@ class Page:
         self.click(f"[data-example={name}]")
         return self.answer()
 
+    def unlock(self, key):
+        self.by_id("key").clear()
+        self.by_id("key").send_keys(key)
+        self.click("#unlock button")
+        self.wait(lambda: not self.shown("loading"))
+
+    def overflow(self):
+        """Pixels by which the page is wider than the screen."""
+        return self.driver.execute_script(
+            "return document.documentElement.scrollWidth - window.innerWidth"
+        )
+
+    def violations(self):
+        """What axe finds serious or critical."""
+        if not AXE.exists():
+            pytest.skip("needs `npm ci` in tests/page")
+        self.driver.execute_script(AXE.read_text())
+        found = self.driver.execute_async_script(
+            "axe.run().then((done) => arguments[0](done.violations))"
+        )
+        return [
+            (one["id"], [node["target"] for node in one["nodes"]])
+            for one in found
+            if one["impact"] in {"serious", "critical"}
+        ]
+
     def problems(self):
         """What the browser has written to its console."""
         return self.driver.get_log("browser")
@@ -116,6 +145,7 @@ class Page:
     def picture(self, name, width=WIDE[0]):
         """A picture of the whole page in the folder $SCREENSHOTS, where that is set."""
         if folder := os.environ.get("SCREENSHOTS"):
+            self.driver.execute_script("window.scrollTo(0, 0)")
             height = self.driver.execute_script("return document.documentElement.scrollHeight")
             self.driver.set_window_size(width, min(height + 150, 6000))
             self.driver.save_screenshot(str(Path(folder) / f"{name}.png"))

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import urllib3
 
 from app.settings import variables
+from tests.service.browser import BROWSER, DRIVER, chromium
 from tests.service.processes import (
     START_SECONDS,
     command_of,
@@ -186,6 +188,32 @@ def service(request):
 def model(shipped):
     """The shipped contract."""
     return json.loads((shipped / "contract.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def typical(model):
+    """A made-up client with the median of every number and the first of every category."""
+    values = {
+        feature["name"]: feature["categories"][0]
+        if feature["kind"] == "category"
+        else feature["seen"]["median"]
+        for feature in model["features"]
+    }
+    return {model["id"]: 155312, **values}
+
+
+@pytest.fixture(scope="module")
+def make_browser(tmp_path_factory):
+    """A context manager: language -> a browser."""
+    if not (shutil.which(BROWSER) and shutil.which(DRIVER)):
+        pytest.skip("needs Debian's chromium and chromium-driver")
+    return lambda language: chromium(tmp_path_factory.mktemp("browser"), language)
+
+
+@pytest.fixture(scope="module")
+def browser(make_browser):
+    with make_browser("en") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

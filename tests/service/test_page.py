@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,41 +9,14 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from app.auth import digest_of, make_key
-from tests.service.browser import BROWSER, DRIVER, PHONE, WIDE, chromium
+from tests.service.browser import PHONE, WIDE
 
 KEY = make_key()
-AXE = Path(__file__).parents[1] / "page/node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def make_browser(tmp_path_factory):
-    """A context manager: language -> a browser."""
-    if not (shutil.which(BROWSER) and shutil.which(DRIVER)):
-        pytest.skip("needs Debian's chromium and chromium-driver")
-    return lambda language: chromium(tmp_path_factory.mktemp("browser"), language)
-
-
-@pytest.fixture(scope="module")
-def browser(make_browser):
-    with make_browser("en") as opened:
-        yield opened
 
 
 @pytest.fixture
 def page(browser, forwarding):
     return browser.open(forwarding.url)
-
-
-@pytest.fixture
-def typical(model):
-    """A made-up client with the median of every number and the first of every category."""
-    values = {
-        feature["name"]: feature["categories"][0]
-        if feature["kind"] == "category"
-        else feature["seen"]["median"]
-        for feature in model["features"]
-    }
-    return {model["id"]: 155312, **values}
 
 
 def asked(service, client, **params):
@@ -323,31 +294,16 @@ def test_a_service_that_is_gone_is_named_and_asked_again(browser, serving, forwa
     browser.picture("service-down")
 
 
-def violations(page):
-    """What axe finds serious or critical."""
-    page.driver.execute_script(AXE.read_text())
-    found = page.driver.execute_async_script(
-        "axe.run().then((done) => arguments[0](done.violations))"
-    )
-    return [
-        (one["id"], [node["target"] for node in one["nodes"]])
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(page, scheme):
-    if not AXE.exists():
-        pytest.skip("needs `npm ci` in tests/page")
     feature = {"name": "prefers-color-scheme", "value": scheme}
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    found = violations(page)
+    found = page.violations()
     page.example("exampleYes")
     page.click("#programs summary")
     page.wait(lambda: page.all("#reasons-for .bar"))
 
-    assert found + violations(page) == []
+    assert found + page.violations() == []
     page.picture(scheme)
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -355,9 +311,8 @@ def test_axe_finds_nothing_serious(page, scheme):
 def test_on_a_phone_nothing_is_wider_than_the_screen(page):
     page.driver.set_window_size(*PHONE)
     page.example("exampleYes")
-    width = page.driver.execute_script("return document.documentElement.scrollWidth")
 
-    assert width <= page.driver.execute_script("return window.innerWidth")
+    assert page.overflow() <= 0
     page.picture("phone", PHONE[0])
     page.driver.set_window_size(*WIDE)
 
@@ -374,10 +329,7 @@ def test_the_page_asks_for_the_key_where_there_are_keys(browser, guarded):
     assert not browser.shown("app")
     browser.picture("key")
     for key in ("wrong", KEY):
-        browser.by_id("key").clear()
-        browser.by_id("key").send_keys(key)
-        browser.click("#unlock button")
-        browser.wait(lambda: not browser.shown("loading"))
+        browser.unlock(key)
         assert browser.shown("app") == (key == KEY)
 
     assert browser.example("exampleYes") == "Yes"

@@ -11,6 +11,7 @@ import { text, translated } from "./texts.js";
 /** @typedef {import("./api.js").Reason} Reason */
 /** @typedef {import("./api.js").Score} Score */
 /** @typedef {import("./api.js").Counterfactual} Counterfactual */
+/** @typedef {import("./api.js").Warning} Warning */
 /** @typedef {import("./form.js").ClientForm} ClientForm */
 
 const LITTLE = 0.2;
@@ -25,7 +26,7 @@ export function verdictOf({ coverage, accepted }) {
 export function showAnswer(model, form, lang, client, score, before) {
   const say = (/** @type {string} */ name, /** @type {(string | number)[]} */ ...filled) => text(lang, name, ...filled);
   const verdict = verdictOf(score);
-  const { solvency, threshold, coverage } = score;
+  const { solvency, threshold, coverage, decision } = score;
   const known = coverage === null ? "" : percent(coverage, lang);
   byId("answer").hidden = false;
   byId("waiting").hidden = true;
@@ -35,27 +36,34 @@ export function showAnswer(model, form, lang, client, score, before) {
   byId("means").textContent = say(`${verdict}Means`, known);
   const words = { solvency: say("solvency"), threshold: say("threshold") };
   byId("scale").replaceChildren(chart.scale({ solvency, threshold, before: before?.solvency, verdict }, words, lang));
-  byId("levels").replaceChildren(
-    ...[
-      [say("solvency"), level(solvency, lang)],
-      [say("threshold"), level(threshold, lang)],
-      [say("margin"), points(solvency - threshold, lang)],
-      ...(known ? [[say("known"), known]] : []),
-    ].map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
-  );
-  showWarnings(form, lang, score);
+  byId("levels").replaceChildren(...levels(lang, score));
+  const number = decision && (model.reviews ? element("a", { href: addressOf(decision) }, decision) : decision);
+  byId("number").replaceChildren(...(number ? [say("number"), " ", number] : []));
+  byId("warnings").replaceChildren(...score.warnings.map((warning) => warningRow(form, lang, warning)));
+  byId("warnings-part").hidden = !score.warnings.length;
   showPlace(model, lang, score);
 }
 
-/** @param {ClientForm} form @param {Lang} lang @param {Score} score */
-function showWarnings(form, lang, { warnings }) {
-  const lines = warnings.map(({ column, warning, seen }) => {
-    const said = translated(lang, warning);
-    const range = seen && column ? ` (${seen.map((value) => form.readable(column, value)).join(" – ")})` : "";
-    return element("li", {}, column ? `${form.label(column)}${lang === "fr" ? " :" : ":"} ${said}${range}` : said);
-  });
-  byId("warnings").replaceChildren(...lines);
-  byId("warnings-part").hidden = !lines.length;
+/** Where the page shows a kept decision. @param {string} id */
+export function addressOf(id) {
+  return `#decision/${id}`;
+}
+
+/** Solvency, threshold, margin and coverage, as the parts of a `dl`. @param {Lang} lang @param {{ solvency: number, threshold: number, coverage: number | null }} score */
+export function levels(lang, { solvency, threshold, coverage }) {
+  return [
+    ["solvency", level(solvency, lang)],
+    ["threshold", level(threshold, lang)],
+    ["margin", points(solvency - threshold, lang)],
+    ...(coverage === null ? [] : [["known", percent(coverage, lang)]]),
+  ].map(([name, value]) => element("div", {}, element("dt", {}, text(lang, name)), element("dd", {}, value)));
+}
+
+/** @param {ClientForm} form @param {Lang} lang @param {Warning} warning @param {Date} [day] */
+export function warningRow(form, lang, { column, warning, seen }, day) {
+  const said = translated(lang, warning);
+  const range = seen && column ? ` (${seen.map((value) => form.readable(column, value, day)).join(" – ")})` : "";
+  return element("li", {}, column ? `${form.label(column)}${lang === "fr" ? " :" : ":"} ${said}${range}` : said);
 }
 
 /** @param {ClientForm} form @param {Lang} lang @param {Reason[]} reasons of both sides @param {boolean} accepted */
@@ -75,15 +83,15 @@ export function showReasons(form, lang, reasons, accepted) {
   else opposes.after(supports);
 }
 
-/** @param {ClientForm} form @param {Lang} lang @param {Reason} reason @param {number} most */
-function reasonRow(form, lang, { feature, value, contribution, sentence }, most) {
+/** @param {ClientForm} form @param {Lang} lang @param {Reason} reason @param {number} most contribution of the longest bar @param {Date} [day] */
+export function reasonRow(form, lang, { feature, value, contribution, sentence }, most, day) {
   const bar = element("span", { class: "bar" });
   bar.style.width = `${Math.max(1, (100 * Math.abs(contribution)) / most)}%`;
   const said = typeof sentence === "string" ? sentence : sentence[lang] || "";
   return element(
     "li",
     { title: said },
-    element("span", { class: "reason" }, form.label(feature), " ", element("strong", {}, form.readable(feature, value))),
+    element("span", { class: "reason" }, form.label(feature), " ", element("strong", {}, form.readable(feature, value, day))),
     element("span", { class: "points" }, points(contribution, lang)),
     element("span", { class: "track", "aria-hidden": "true" }, bar),
     element("span", { class: "said" }, said),
@@ -136,24 +144,24 @@ export function changedColumns(before, now) {
 export function showCounterfactuals(form, lang, score, asked, attempt) {
   byId("counterfactuals-part").hidden = score.accepted || !asked;
   const rows = score.counterfactuals.map((found) => {
-    const changes = found.changes.map(({ column, from, to }) =>
-      element(
-        "span",
-        {},
-        `${form.label(column)} `,
-        element("strong", {}, text(lang, "changed", form.readable(column, from), form.readable(column, to))),
-      ),
-    );
+    const changes = changeParts(form, lang, found);
     const button = element("button", { type: "button", click: () => attempt(found) }, text(lang, "try"));
     return element("li", {}, element("span", { class: "changes" }, ...changes), element("span", { class: "to" }, level(found.solvency, lang)), button);
   });
   byId("counterfactuals").replaceChildren(...(rows.length ? rows : [element("li", { class: "none" }, text(lang, "noChanges"))]));
 }
 
-/** Every value that is known, for the printed sheet. @param {ClientForm} form @param {Client} client */
-export function showValues(form, client) {
-  const rows = Object.entries(client).map(([column, value]) =>
-    element("tr", {}, element("th", { scope: "row" }, form.label(column)), element("td", {}, form.readable(column, value))),
+/** @param {ClientForm} form @param {Lang} lang @param {Counterfactual} found @param {Date} [day] */
+export function changeParts(form, lang, { changes }, day) {
+  return changes.map(({ column, from, to }) => {
+    const values = [from, to].map((value) => form.readable(column, value, day));
+    return element("span", {}, `${form.label(column)} `, element("strong", {}, text(lang, "changed", ...values)));
+  });
+}
+
+/** Every value that is known, as rows of a table. @param {ClientForm} form @param {Client} client @param {Date} [day] */
+export function valueRows(form, client, day) {
+  return Object.entries(client).map(([column, value]) =>
+    element("tr", {}, element("th", { scope: "row" }, form.label(column)), element("td", {}, form.readable(column, value, day))),
   );
-  byId("values").replaceChildren(...rows);
 }

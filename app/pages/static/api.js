@@ -32,6 +32,7 @@
  * @property {string[]} params
  * @property {Record<string, ByLanguage>} groups
  * @property {boolean} card
+ * @property {boolean} reviews whether decisions are kept and this key may review them
  * @property {{ bytes: number, rows: number }} limits
  * @property {Record<string, number>} metrics
  * @property {Histogram | null} solvency_histogram
@@ -51,6 +52,7 @@
  * @property {Warning[]} warnings
  * @property {Reason[]} reasons
  * @property {Counterfactual[]} counterfactuals
+ * @property {string | null} decision id of the decision, where it is kept
  */
 /** @typedef {{ row?: number, column?: string | null, expected?: string }} Detail */
 
@@ -140,6 +142,7 @@ export async function score(model, client, trial, more) {
     warnings: answer.warnings || [],
     reasons: reasons.map((/** @type {any} */ reason) => ({ ...reason, sentence: reason.sentence || {} })),
     counterfactuals: (answer.counterfactuals || {})[name] || [],
+    decision: (answer.decisions || {})[name] ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The form of a client, made from the contract. */
 
 import { element } from "./dom.js";
-import { choices, formatOf, label, number, read, readable, unit, Unreadable, write, years } from "./formats.js";
+import { choices, formatOf, label, read, readable, unit, Unreadable, write, years } from "./formats.js";
 import { text } from "./texts.js";
 
 /** @typedef {import("./api.js").Model} Model */
@@ -28,6 +28,11 @@ export function split(features) {
 /** Client numbers are integers where they look like them, as in the training data. @param {string} typed */
 function idOf(typed) {
   return /^\d{1,15}$/.test(typed) ? Number(typed) : typed;
+}
+
+/** A category that is given by its position, by its name. @param {Feature} feature @param {Value} value */
+function named({ kind, categories }, value) {
+  return (kind === "category" && typeof value === "number" && categories?.[value]) || value;
 }
 
 export class ClientForm {
@@ -169,8 +174,7 @@ export class ClientForm {
     const field = this.fields.get(name);
     if (!field) return;
     const { feature, input } = field;
-    const position = feature.kind === "category" && typeof value === "number" ? feature.categories?.[value] : undefined;
-    field.value = position ?? value;
+    field.value = named(feature, value);
     const shown = input instanceof HTMLSelectElement ? String(field.value ?? "") : write(feature, field.value, this.lang, this.today);
     if (input instanceof HTMLSelectElement && shown && ![...input.options].some((option) => option.value === shown))
       input.append(element("option", { value: shown }, shown));
@@ -186,15 +190,16 @@ export class ClientForm {
 
   /** @param {string} column */
   label(column) {
+    if (column === this.model.id) return text(this.lang, "id");
     const feature = this.features.get(column);
     return feature ? label(feature, this.lang) : column;
   }
 
-  /** @param {string} column @param {Value} value */
-  readable(column, value) {
+  /** @param {string} column @param {Value} value @param {Date} [day] of the application */
+  readable(column, value, day = this.today) {
     const feature = this.features.get(column);
     if (value === null) return text(this.lang, "unknown");
-    return feature ? readable(feature, value, this.lang, this.today) : String(value);
+    return feature ? readable(feature, named(feature, value), this.lang, day) : String(value);
   }
 
   /** Shows the fields whose label or column has `wanted`. @param {string} wanted @param {HTMLElement} place @returns {number} how many */
@@ -216,9 +221,7 @@ export class ClientForm {
     for (const { feature, input } of this.fields.values()) {
       const median = feature.seen?.median;
       if (!(input instanceof HTMLInputElement) || input.type === "date" || median === undefined) continue;
-      const rounded = Math.abs(median) >= 100 ? Math.round(median) : Number(median.toPrecision(3));
-      const shown = formatOf(feature) === "percent" ? number(100 * median, this.lang, 1) : write(feature, rounded, this.lang, this.today);
-      input.placeholder = text(this.lang, "typical", shown);
+      input.placeholder = text(this.lang, "typical", write(feature, median, this.lang, this.today));
     }
   }
 }

@@ -21,9 +21,15 @@ const UNITS = {
   months_ago: { en: "months ago", fr: "mois avant ce mois" },
 };
 
-/** @param {number} value @param {Lang} lang @param {number} [digits] decimals at most */
-export function number(value, lang, digits = 6) {
+/** @param {number} value @param {Lang} lang @param {number} digits decimals at most */
+export function number(value, lang, digits) {
   return value.toLocaleString(LOCALES[lang], { maximumFractionDigits: digits });
+}
+
+/** As exact as a person needs it: whole from 100 on, four digits below. @param {number} value @param {Lang} lang */
+export function rounded(value, lang) {
+  const digits = Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
+  return value.toLocaleString(LOCALES[lang], digits);
 }
 
 /** @param {number} value a fraction @param {Lang} lang @param {number} [digits] */
@@ -101,14 +107,14 @@ export function fromDate(date, today) {
   return Math.round((Date.UTC(+parts[1], +parts[2] - 1, +parts[3]) - noon) / DAY);
 }
 
-/** What a field of the form holds. @param {Feature} feature @param {Value} value @param {Lang} lang @param {Date} today */
+/** What a field of the form shows; the exact value is kept beside it. @param {Feature} feature @param {Value} value @param {Lang} lang @param {Date} today */
 export function write(feature, value, lang, today) {
   if (value === null || value === undefined) return "";
   if (typeof value !== "number") return String(value);
   const format = formatOf(feature);
   if (format === "date") return toDate(value, today);
-  if (format === "percent") return number(100 * value, lang, 4);
-  return number(NEGATED.has(format) ? 0 - value : value, lang);
+  if (format === "percent") return rounded(100 * value, lang);
+  return rounded(NEGATED.has(format) ? 0 - value : value, lang);
 }
 
 /** The value that a field's text means; null if empty. @param {Feature} feature @param {string} text @param {Lang} lang @param {Date} today */
@@ -119,6 +125,16 @@ export function read(feature, text, lang, today) {
   const found = parseNumber(text, lang);
   if (format === "percent") return Number((found / 100).toPrecision(12));
   return NEGATED.has(format) ? 0 - found : found;
+}
+
+/** @param {Date} date @param {Lang} lang */
+export function day(date, lang) {
+  return date.toLocaleDateString(LOCALES[lang], { dateStyle: "long" });
+}
+
+/** @param {Date} time @param {Lang} lang */
+export function moment(time, lang) {
+  return time.toLocaleString(LOCALES[lang], { dateStyle: "long", timeStyle: "short" });
 }
 
 /** Years in words. @param {number} days @param {Lang} lang */
@@ -135,11 +151,10 @@ export function readable(feature, value, lang, today) {
   if (named) return named[1];
   if (typeof value !== "number") return String(value);
   if (formatOf(feature) === "date") {
-    const date = new Date(`${toDate(value, today)}T12:00:00`).toLocaleDateString(LOCALES[lang], { dateStyle: "long" });
-    return `${date} (${years(value, lang)})`;
+    return `${day(new Date(`${toDate(value, today)}T12:00:00`), lang)} (${years(value, lang)})`;
   }
   if (formatOf(feature) === "percent") return percent(value, lang, 1);
-  const text = number(NEGATED.has(formatOf(feature)) ? 0 - value : value, lang, Math.abs(value) >= 100 ? 0 : 3);
+  const text = rounded(NEGATED.has(formatOf(feature)) ? 0 - value : value, lang);
   const words = UNITS[formatOf(feature)]?.[lang] || "";
   return words ? `${text} ${words}` : text;
 }

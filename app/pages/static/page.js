@@ -2,12 +2,13 @@
 
 import * as answer from "./answer.js";
 import { bodyOf, hasKey, loadModel, otherReasons, Refusal, request, score, setKey } from "./api.js";
-import { delimiter, parse } from "./csv.js";
 import { byId, element } from "./dom.js";
 import { ClientForm } from "./form.js";
-import { number, percent } from "./formats.js";
-import { clientOf, Many } from "./many.js";
+import { day, moment, number, percent } from "./formats.js";
+import { Many } from "./many.js";
+import { Paste } from "./paste.js";
 import { curl, python } from "./programs.js";
+import { Records } from "./records.js";
 import { detailed, explained, text } from "./texts.js";
 
 /** @typedef {import("./api.js").Lang} Lang */
@@ -75,6 +76,11 @@ function askKey(wrong) {
 async function start() {
   byId("error").hidden = true;
   byId("loading").hidden = false;
+  if (keys && !hasKey()) {
+    byId("loading").hidden = true;
+    askKey(false);
+    return;
+  }
   try {
     model = await loadModel();
     byId("unlock").hidden = true;
@@ -106,6 +112,9 @@ function build() {
     load(client);
     byId("client").scrollIntoView();
   });
+  byId("records-link").hidden = !model.reviews;
+  new Paste(form, lang, load);
+  if (model.reviews) new Records(form, lang);
   buildModel();
 }
 
@@ -137,7 +146,7 @@ function buildModel() {
     const figure = name === "accepted_share" ? percent(value, lang) : number(value, lang, 3);
     return `${say(name)} ${figure}`;
   });
-  const parts = [version, ...(date ? [say("trained", date.toLocaleDateString(lang, { dateStyle: "long" }))] : []), ...shown];
+  const parts = [version, ...(date ? [say("trained", day(date, lang))] : []), ...shown];
   byId("model-facts").textContent = parts.join(" · ");
   byId("card-link").hidden = !card;
 }
@@ -202,8 +211,8 @@ function show(client, found) {
     for (const { column, to } of [...changes, ...(computed || [])]) form.set(column, to);
     evaluate(form.client(), true);
   });
-  answer.showValues(form, client);
-  byId("printed").textContent = `${say("printed", new Date().toLocaleString(lang))} · ${say("model")} ${model.version}`;
+  byId("values").replaceChildren(...answer.valueRows(form, client));
+  byId("printed").textContent = `${say("printed", moment(new Date(), lang))} · ${say("model")} ${model.version}`;
   byId("curl").textContent = curl(location.origin, bodyOf(model, client), keys);
   byId("python").textContent = python(location.origin, bodyOf(model, client), keys);
   byId("programs").hidden = false;
@@ -224,40 +233,6 @@ function edited() {
   timer = setTimeout(() => {
     if (!form.wrong().length) evaluate(form.client(), true);
   }, PAUSE);
-}
-
-/** The first client of a JSON or CSV text. @param {string} content @returns {Client | null} */
-function clientIn(content) {
-  try {
-    const read = JSON.parse(content);
-    const found = read.data ?? read.inputs ?? read.dataframe_records ?? read;
-    const client = Array.isArray(found) ? found[0] : found;
-    return client && typeof client === "object" ? client : null;
-  } catch {
-    const mark = delimiter(content);
-    const [head, row, ...others] = parse(content, mark);
-    if (!row || !head.some((name) => form.features.has(name))) return null;
-    byId("paste-note").textContent = others.length ? say("first", others.length + 1) : "";
-    return clientOf(head, row, mark);
-  }
-}
-
-/** @param {string} content @returns {boolean} */
-function paste(content) {
-  byId("paste-note").textContent = "";
-  const client = clientIn(content);
-  byId("paste-error").hidden = client !== null;
-  if (client) load(client);
-  return client !== null;
-}
-
-/** @param {File} file */
-async function drop(file) {
-  if (!paste(await file.text())) openPaste();
-}
-
-function openPaste() {
-  /** @type {HTMLDialogElement} */ (byId("paste")).showModal();
 }
 
 async function openCard(/** @type {Event} */ event) {
@@ -309,31 +284,7 @@ function listen() {
       button.textContent = say("copied");
     });
   }
-  listenPaste();
-}
-
-function listenPaste() {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("paste"));
-  const area = /** @type {HTMLTextAreaElement} */ (byId("paste-text"));
-  const file = /** @type {HTMLInputElement} */ (byId("paste-file"));
-  byId("paste-open").addEventListener("click", openPaste);
-  byId("paste-cancel").addEventListener("click", () => dialog.close());
-  byId("paste-load").addEventListener("click", () => paste(area.value) && dialog.close());
-  file.addEventListener("change", async () => {
-    if (file.files?.[0] && paste(await file.files[0].text())) dialog.close();
-  });
   byId("card-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("card")).close());
-  const place = byId("client");
-  for (const name of ["dragover", "dragleave", "drop"]) {
-    place.addEventListener(name, (event) => {
-      event.preventDefault();
-      place.classList.toggle("over", name === "dragover");
-    });
-  }
-  place.addEventListener("drop", (event) => {
-    const found = event.dataTransfer?.files[0];
-    if (found) drop(found);
-  });
 }
 
 translate();
