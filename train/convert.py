@@ -1,5 +1,6 @@
 """`credit-scoring convert`: the published CSV files as Parquet, once."""
 
+import shutil
 import sys
 
 from tqdm import tqdm
@@ -7,6 +8,7 @@ from tqdm import tqdm
 from train.command import command
 from train.data import sources
 from train.data.engines import connect, write_parquet
+from train.data.generated import MARK
 from train.errors import MissingPath, MissingTable
 from train.home_credit.schema import APPLICATION, HISTORY, kinds
 from train.options import Conversion
@@ -27,6 +29,8 @@ def main(options: Conversion) -> None:
     for source in tqdm(found, unit="table"):
         table = sources.read(con, source, kinds(source.table))
         write_parquet(con, table, str(out / f"{source.table}.parquet"), source.table)
+    if (data / MARK).is_file():
+        shutil.copy(data / MARK, out)
 
 
 if __name__ == "__main__":

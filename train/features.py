@@ -1,9 +1,11 @@
 """`credit-scoring features`: the table of features alone."""
 
 import sys
+from pathlib import Path
 
 from train.command import command, say
 from train.data.engines import write_parquet
+from train.data.generated import is_generated, mark
 from train.home_credit.build import build, history_columns
 from train.home_credit.tables import open_tables
 from train.options import Features
@@ -22,6 +24,8 @@ def main(options: Features) -> None:
     features = len(history_columns(table.columns))
     say(f"writing {len(table.columns)} columns, {features} of them from history")
     write_parquet(tables.con, table, options.out, "the features")
+    if is_generated(Path(options.data)) and "://" not in options.out:
+        mark(Path(options.out))
     say(f"wrote {options.out}")
 
 

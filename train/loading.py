@@ -11,6 +11,7 @@ from sample.errors import SampleError
 from sample.generate import generate
 from train.data.columns import Say, parsed
 from train.data.dataset import Dataset, encode
+from train.data.generated import is_generated
 from train.data.leakage import warn_of_leakage
 from train.data.tables import Tables
 from train.errors import MissingColumn, TrainError
@@ -24,14 +25,12 @@ from train.home_credit.tables import open_tables
 from train.options import Request
 
 SAMPLE_SCALE = 0.02
-GENERATED = "GENERATED.txt"
-"""A file of this name marks a folder of tables that `sample` has made up."""
 
 
 def load(request: Request, say: Say) -> Data:
     """Opens the tables, builds their features once, encodes them. Raises TrainError."""
     if source := request.features or request.data:
-        return _load(source, (Path(source) / GENERATED).is_file(), request, say)
+        return _load(source, is_generated(Path(source)), request, say)
     say(f"no --data: training on a generated sample of {SAMPLE_SCALE:.0%} of the Home Credit size")
     with tempfile.TemporaryDirectory() as folder:
         sample = Path(folder) / "sample"

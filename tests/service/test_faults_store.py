@@ -59,7 +59,7 @@ def test_a_store_that_comes_back_is_looked_at_again(service, lost, workplace, sm
     """MLflow itself tries again for more than a minute before it gives up."""
     until(lambda: service.event("model not renewed"), 300)
     lost()
-    publish_small(replace(small_artifacts, threshold=0.6), workplace.export, policy="always")
+    publish_small(replace(small_artifacts, threshold=0.6), workplace.export, promote="always")
     until(lambda: service.event("model renewed"))
 
     assert seuil(service) == 0.6
