@@ -14,6 +14,11 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist . \
     && /venv/bin/pip uninstall --yes pip setuptools
 
 FROM python:3.11-slim
+# LightGBM's OpenMP, which slim images lack.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=build /venv /venv
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin scoring \
     && install --directory --owner 10001 /spool
