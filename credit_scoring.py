@@ -79,16 +79,14 @@ def main() -> int:
 def _print_completion(options: list[str]) -> int:
     from cyclopts import App
 
-    from train.options import COMMANDS as DECLARED
-    from train.options import application
-
     if len(options) != 1 or options[0] not in SHELLS:
         print(f"Usage: credit-scoring completion {'|'.join(SHELLS)}", file=sys.stderr)
         return 2
     root = App(name="credit-scoring")
     for name, command in COMMANDS.items():
-        options_of = application(name) if name in DECLARED else App(help=command.meaning)
-        root.command(options_of, name=name)
+        declared = command.module.startswith("train.")
+        options_of = import_module(command.module).main.application() if declared else None
+        root.command(options_of or App(help=command.meaning), name=name)
     print(root.generate_completion(shell=options[0]))
     return 0
 

@@ -25,6 +25,7 @@ def test_mlflow_run_trains_and_registers(workplace, manager):
         "target": "class",
         "positive": "bad",
         "cost_ratio": "5.0",
+        "exclude_price": "skip",
         "folds": 2,
         "threads": 1,
         "export": workplace.export,
@@ -42,6 +43,7 @@ def test_mlflow_run_trains_and_registers(workplace, manager):
     assert (workplace.export / "MLmodel").exists()
     (started,) = client.search_runs(["0"])
     assert started.info.status == "FINISHED"
+    assert "" not in started.data.params.values()
     experiment = client.get_experiment_by_name("credit-scoring").experiment_id
     (run,) = client.search_runs([experiment])
     assert run.info.status == "FINISHED"

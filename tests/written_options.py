@@ -3,15 +3,25 @@
 `python -m tests.written_options` writes both again.
 """
 
+from importlib import import_module
 from pathlib import Path
 
+from credit_scoring import COMMANDS
 from sample.__main__ import application as sample
-from train.options import COMMANDS, application
 
 ROOT = Path(__file__).parents[1]
-ENTRY_POINTS = {"main": "train", "sample": "sample", "score": "score"}
+MAIN = ("promote", "require-promotion", "folds", "holdout", "cost-ratio", "seed")
+ENTRY_POINTS = {
+    "main": ("train", MAIN),
+    "sample": ("sample", ("out", "scale", "seed")),
+    "score": ("score", ("data", "out", "model")),
+}
+"""Each with its command, and the options that are declared as parameters."""
+DOCUMENTED = ("sample", "train", "features", "score", "threshold", "rollback", "resume")
+DOCUMENTED += ("convert", "manifest")
 HEAD = """\
-# Made of train/options.py by `make options`. An empty parameter is the command's own default.
+# Made of the declared options by `make options`. MLflow passes any other option of the command on:
+# `-P NAME=VALUE` becomes `--NAME VALUE`. docs/options.md has them all, with their meanings.
 name: credit-scoring
 python_env: python_env.yaml
 entry_points:
@@ -19,41 +29,41 @@ entry_points:
 INTRODUCTION = """\
 # Options
 
-Made of `train/options.py` by `make options`. `python -m train`, `python -m train.score`,
-`python -m sample`, ... take the same.
+Made of the declared options by `make options`. `python -m train`, `python -m train.score`,
+`python -m sample`, ... take the same; `mlflow run . -P NAME=VALUE` takes those of `train`.
 """
 
 
-def _application(command):
-    return sample() if command == "sample" else application(command)
-
-
-def options(command):
-    """{name: whether it is a number} of the options of a command."""
-    arguments = _application(command).assemble_argument_collection()
-    return {
-        a.name.removeprefix("--"): "float" in str(a.hint) or "int" in str(a.hint) for a in arguments
-    }
+def application(command):
+    """What reads the options of a command."""
+    if command == "sample":
+        return sample()
+    return import_module(COMMANDS[command].module).main.application()
 
 
 def mlproject():
     text = HEAD
-    for entry, command in ENTRY_POINTS.items():
-        module = {"train": "train", "sample": "sample"}.get(command, f"train.{command}")
+    for entry, (command, names) in ENTRY_POINTS.items():
+        arguments = {a.name: a for a in application(command).assemble_argument_collection()}
         text += f"  {entry}:\n    parameters:\n"
-        found = {name.replace("-", "_"): name for name in options(command)}
-        for parameter, name in found.items():
-            kind = "float" if options(command)[name] else "string"
-            text += f'      {parameter}: {{type: {kind}, default: ""}}\n'
+        for name in names:
+            argument = arguments[f"--{name}"]
+            number = "float" in str(argument.hint) or "int" in str(argument.hint)
+            value = argument.field_info.default
+            shown = value if number else f'"{value}"'.lower()
+            default = "" if argument.required else f", default: {shown}"
+            kind = "float" if number else "string"
+            text += f"      {name.replace('-', '_')}: {{type: {kind}{default}}}\n"
+        module = COMMANDS[command].module.removesuffix(".__main__")
         text += f"    command: >-\n      python -m {module}\n"
-        text += "".join(f"      --{name}={{{parameter}}}\n" for parameter, name in found.items())
+        text += "".join(f"      --{name}={{{name.replace('-', '_')}}}\n" for name in names)
     return text
 
 
 def documentation():
     text = INTRODUCTION
-    for command in ("sample", *COMMANDS):
-        made = _application(command).generate_docs(output_format="markdown", heading_level=2)
+    for command in DOCUMENTED:
+        made = application(command).generate_docs(output_format="markdown", heading_level=2)
         text += "\n" + made.replace(
             f"credit-scoring {command} {command}", f"credit-scoring {command}"
         )

@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 from train.command import command, say
 from train.fitting.fit import crossings
-from train.options import Request, given
+from train.options import Request
 from train.pipeline import train
 
 
@@ -26,7 +26,7 @@ def main(options: Request) -> str | None:
                 say(f"fitting {fit}")
             bar.set_postfix_str(f"{fit}: {rounds} rounds", refresh=rounds % 20 == 0)
 
-        outcome = train(options, given(options), say, progress)
+        outcome = train(options, say, progress)
     for name, value in outcome.metrics.items():
         print(f"{name:28} {value:,.4f}")
     print(outcome.says)

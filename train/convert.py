@@ -2,6 +2,9 @@
 
 import shutil
 import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 from tqdm import tqdm
 
@@ -11,9 +14,26 @@ from train.data.engines import connect, write_parquet
 from train.data.generated import MARK
 from train.errors import MissingPath, MissingTable
 from train.home_credit.schema import APPLICATION, HISTORY, kinds
-from train.options import Conversion
+from train.options import DATA, MACHINE, Count
 
 TABLES = (APPLICATION, "application_test", *HISTORY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """Write the published CSV files as Parquet, once.
+
+    Example: credit-scoring convert --data csv --out data/home_credit
+    """
+
+    data: Annotated[Path, DATA]
+    """Folder of the published CSV files."""
+    out: Annotated[Path, DATA]
+    """Folder to write Parquet into."""
+    memory: Annotated[str | None, MACHINE] = None
+    """Memory to use, such as 4GB."""
+    threads: Annotated[Count | None, MACHINE] = None
+    """Processors to use (default: all)."""
 
 
 @command("convert")

@@ -1,14 +1,32 @@
 """`credit-scoring features`: the table of features alone."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from train.command import command, say
 from train.data.engines import write_parquet
 from train.data.generated import is_generated, mark
 from train.home_credit.build import build, history_columns
+from train.home_credit.schema import APPLICATION
 from train.home_credit.tables import open_tables
-from train.options import Features
+from train.options import DATA, MACHINE, Count, Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features(Tables):
+    """Build the table of features alone.
+
+    Example: credit-scoring features --data data/home_credit --out features.parquet
+    """
+
+    out: Annotated[str, DATA]
+    """Parquet to write: a file, on Spark a folder of parts."""
+    table: Annotated[str, DATA] = APPLICATION
+    """Table of clients in the folder."""
+    threads: Annotated[Count | None, MACHINE] = None
+    """Processors to use (default: all)."""
 
 
 @command("features")

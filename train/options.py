@@ -1,13 +1,14 @@
-"""Every option of the commands, declared once: type, range, default, group and help.
+"""Options, declared once: type, range, default, group and help.
 
-The command line, `MLproject`, `docs/options.md` and a run's parameters are made of these classes.
+The command line, `MLproject`, `docs/options.md` and a run's parameters are made of these classes,
+and of those of the smaller commands, which stand beside their code.
 """
 
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
 from scoring_model.contract import Change
@@ -18,12 +19,11 @@ from train.fitting.plan import Plan
 from train.fitting.search import Search
 from train.gate import Limits
 from train.home_credit.directions import changes, signs
-from train.home_credit.schema import APPLICATION
 from train.registry.saved import Policy
 
 
-def _whole(_: Any, tokens: Any) -> int:
-    """2 and 2.0, which `mlflow run` passes for a whole number, but not 2.5."""
+def whole(_: Any, tokens: Any) -> int:
+    """2 and 2.0, but not 2.5."""
     number = float(tokens[0].value)
     if not number.is_integer():
         raise ValueError(f"{tokens[0].value} is not a whole number")
@@ -35,8 +35,12 @@ def _names(_: Any, tokens: Any) -> tuple[str, ...]:
     return tuple(name for t in tokens for text in t.value.split(",") if (name := text.strip()))
 
 
-def _number(convert: Any = None, **limits: float) -> Parameter:
+def number(convert: Any = None, **limits: float) -> Parameter:
     return Parameter(converter=convert, validator=Number(**limits))
+
+
+def _checked_by(parse: Any) -> Parameter:
+    return Parameter(validator=lambda _, text: parse(text), show_default=False)
 
 
 INFINITE = float("inf")
@@ -44,21 +48,12 @@ DATA, CLIENTS, VALIDATION, MODEL, MACHINE, REGISTRY, GATE = (
     Parameter(group=Group.create_ordered(name))
     for name in ("Data", "Clients", "Validation", "Model", "Machine", "Registry", "Gate")
 )
-HELP = Group.create_ordered("Help")
-Integer = Annotated[int, _number(_whole)]
-Natural = Annotated[int, _number(_whole, gte=0)]
-Count = Annotated[int, _number(_whole, gte=1)]
-Fraction = Annotated[float, _number(gte=0, lte=1)]
-Ratio = Annotated[float, _number(gt=0, lt=INFINITE)]
+Integer = Annotated[int, number(whole)]
+Natural = Annotated[int, number(whole, gte=0)]
+Count = Annotated[int, number(whole, gte=1)]
+Fraction = Annotated[float, number(gte=0, lte=1)]
+Ratio = Annotated[float, number(gt=0, lt=INFINITE)]
 Names = Annotated[tuple[str, ...], Parameter(converter=_names, n_tokens=1, show_default=False)]
-
-
-def _check_signs(_: Any, text: str) -> None:
-    signs(text)
-
-
-def _check_changes(_: Any, text: str) -> None:
-    changes(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,24 +135,24 @@ class Request(Gated):
     """Most columns of the model."""
     display: Annotated[Path | None, CLIENTS] = None
     """JSON file of labels, groups and formats of columns, for the service's page."""
-    folds: Annotated[int, VALIDATION, _number(_whole, gte=2)] = Plan.folds
+    folds: Annotated[int, VALIDATION, number(whole, gte=2)] = Plan.folds
     """Folds of the cross-validation."""
     repeats: Annotated[Count, VALIDATION] = Plan.repeats
     """Cross-validations, each with other folds."""
-    holdout: Annotated[float, VALIDATION, _number(gte=0, lte=0.5)] = 0.0
+    holdout: Annotated[float, VALIDATION, number(gte=0, lte=0.5)] = 0.0
     """Fraction of the clients set aside to evaluate the model on (0: none)."""
     time_column: Annotated[str | None, VALIDATION] = None
     """Column that orders clients in time: the latest are the holdout, or the last folds."""
     cost_ratio: Annotated[Ratio, MODEL] = float(COST_RATIO)
     """Cost of a missed default, in refusals of a client who would have repaid."""
-    monotone: Annotated[str, MODEL, Parameter(validator=_check_signs, show_default=False)] = ""
+    monotone: Annotated[str, MODEL, _checked_by(signs)] = ""
     """Signs such as EXT_SOURCE_2:-1,AMT_CREDIT:+1, or `declared` for those of Home Credit."""
-    changeable: Annotated[str, MODEL, Parameter(validator=_check_changes, show_default=False)] = ""
+    changeable: Annotated[str, MODEL, _checked_by(changes)] = ""
     """Columns that a client can change, as AMOUNT:down:1000 (also up, both) with commas between;
     for Home Credit some are declared."""
     trials: Annotated[Natural, MODEL] = Search.trials
     """Hyperparameters to try (0: the usual ones)."""
-    search_minutes: Annotated[float, MODEL, _number(gte=0, lt=INFINITE)] = Search.minutes
+    search_minutes: Annotated[float, MODEL, number(gte=0, lt=INFINITE)] = Search.minutes
     """Minutes after which no trial is begun (0: no limit)."""
     study: Annotated[Path, MODEL] = Search.study
     """File of the search, to continue it."""
@@ -209,21 +204,6 @@ class Tables:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Features(Tables):
-    """Build the table of features alone.
-
-    Example: credit-scoring features --data data/home_credit --out features.parquet
-    """
-
-    out: Annotated[str, DATA]
-    """Parquet to write: a file, on Spark a folder of parts."""
-    table: Annotated[str, DATA] = APPLICATION
-    """Table of clients in the folder."""
-    threads: Annotated[Count | None, MACHINE] = None
-    """Processors to use (default: all)."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Scoring(Tables):
     """Score many clients with a registered model: solvency, threshold, decision.
 
@@ -238,11 +218,11 @@ class Scoring(Tables):
     """Table of clients in a folder."""
     model: Annotated[str, MODEL] = "models:/credit-scoring@champion"
     """models:/NAME@ALIAS, models:/NAME/VERSION, or a model's folder."""
-    reasons: Annotated[int, MODEL, _number(_whole, gte=0, lte=1000)] = 0
+    reasons: Annotated[int, MODEL, number(whole, gte=0, lte=1000)] = 0
     """Most reasons to give for each decision."""
     threshold: Annotated[Fraction | None, MODEL] = None
     """Solvency that gets a Yes, if not the model's own."""
-    threads: Annotated[int, MACHINE, _number(_whole, gte=1, lte=1024)] = 2
+    threads: Annotated[int, MACHINE, number(whole, gte=1, lte=1024)] = 2
     """Processors to use."""
 
     @property
@@ -250,102 +230,6 @@ class Scoring(Tables):
         """What is asked of the model beyond its scores, as MLflow passes it on."""
         asked = {"reasons": self.reasons or None, "threshold": self.threshold}
         return {name: value for name, value in asked.items() if value is not None}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conversion:
-    """Write the published CSV files as Parquet, once.
-
-    Example: credit-scoring convert --data csv --out data/home_credit
-    """
-
-    data: Annotated[Path, DATA]
-    """Folder of the published CSV files."""
-    out: Annotated[Path, DATA]
-    """Folder to write Parquet into."""
-    memory: Annotated[str | None, MACHINE] = None
-    """Memory to use, such as 4GB."""
-    threads: Annotated[Count | None, MACHINE] = None
-    """Processors to use (default: all)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ThresholdChange(Gated):
-    """Register a version again with another threshold, chosen on its stored out-of-fold scores.
-
-    Example: credit-scoring threshold --version 7 --cost-ratio 15 --why "losses rise"
-    """
-
-    version: Annotated[Count, MODEL]
-    """Version to start from."""
-    cost_ratio: Annotated[Ratio, MODEL] = float(COST_RATIO)
-    """Cost of a missed default, in refusals of a client who would have repaid."""
-    threshold: Annotated[Fraction | None, MODEL] = None
-    """Solvency that gets a Yes, instead of the cheapest one."""
-    why: Annotated[str, MODEL] = ""
-    """Reason, kept with the new version."""
-    seed: Annotated[Integer, MODEL] = 0
-    """Seed of the gate's resamples."""
-    promote: Annotated[Policy, GATE] = "never"
-    """Whether the gate decides on champion."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rollback(Registry):
-    """Give the alias champion back to the version that had it before, and export that.
-
-    Example: credit-scoring rollback --why complaints
-    """
-
-    why: Annotated[str, REGISTRY] = ""
-    """Reason, kept with the version that is withdrawn."""
-
-
-@dataclass(frozen=True)
-class Resume:
-    """Register and promote a model that was trained but could not be registered.
-
-    Example: credit-scoring resume kept/5c0e1
-    """
-
-    folder: Annotated[Path, DATA]
-    """Folder of the model, which the training has named."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """Write a model's manifest again, after a change by hand.
-
-    Example: credit-scoring manifest mlruns_reduced
-    """
-
-    folder: Annotated[Path, DATA] = Path("mlruns_reduced")
-    """Folder of an MLflow model."""
-
-
-COMMANDS: dict[str, type] = {
-    "train": Request,
-    "features": Features,
-    "score": Scoring,
-    "threshold": ThresholdChange,
-    "rollback": Rollback,
-    "resume": Resume,
-    "convert": Conversion,
-    "manifest": Manifest,
-}
-
-
-def application(command: str) -> App:
-    """What reads the options of a command of COMMANDS."""
-    app = App(
-        name=f"credit-scoring {command}",
-        version_flags=(),
-        help_format="plaintext",
-        default_parameter=Parameter(negative=(), allow_leading_hyphen=True),
-    )
-    app.default(COMMANDS[command])
-    app["--help"].group = HELP
-    return app
 
 
 def given(options: Any) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Who may become champion: the same clients, both models, stated limits."""
 
-from train.gate.case import Case, Champion, Limits, Reloaded, Scores
+from train.gate.case import RESULT, Case, Champion, Limits, Reloaded, Scores, Verdict
 from train.gate.judge import judge
-from train.gate.verdict import Check, Verdict
 
-__all__ = ["Case", "Champion", "Check", "Limits", "Reloaded", "Scores", "Verdict", "judge"]
+__all__ = ["RESULT", "Case", "Champion", "Limits", "Reloaded", "Scores", "Verdict", "judge"]

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,9 +19,8 @@ from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Clients, Scored, keys
 from train.fitting.folds import Rows
 from train.gate import Champion, Reloaded, Scores
 from train.registry import loaded_model, versions
-
-TARGET = "target"
-"""Tag of a version: the column of the outcome that it learned."""
+from train.registry.loaded_model import Fetched
+from train.report.summary import TARGET
 
 
 def reloaded(folder: Path, clients: Clients, in_training: Vector) -> Reloaded:
@@ -42,90 +40,81 @@ def champion(version: versions.Version | None, clients: Clients) -> Champion | N
     """
     if version is None:
         return None
-    learned = version.tags.get(TARGET, clients.target)
-    if clients.target != learned and clients.target is not None:
-        reason = f"it learned the outcome {learned}, and that of this data is {clients.target}"
-        return Champion(version.number, None, reason)
-    stored = versions.scored(version, OUT_OF_FOLD)
     try:
-        return _compared(version, clients, stored)
-    except InvalidRows as error:
-        column = error.details[0].get("column")
-        return Champion(version.number, None, f"it cannot read {column or 'any column'}")
+        return Champion(version.number, *_scores(version, clients))
     except BrokenStore:
         raise
+    except InvalidRows as error:
+        reason = f"it cannot read {error.details[0].get('column') or 'any column'}"
     except TrainError as error:
-        return Champion(version.number, None, str(error))
+        reason = str(error)
+    return Champion(version.number, None, reason)
 
 
-def _compared(version: versions.Version, clients: Clients, stored: Scored | None) -> Champion:
-    """Stored scores of clients that it has learned from, and those of today of all others."""
+def _scores(version: versions.Version, clients: Clients) -> tuple[Scores, str]:
+    """The champion's scores, and how they came about. Raises TrainError and InvalidRows."""
+    learned = version.tags.get(TARGET, clients.target)
+    if clients.target not in (None, learned):
+        raise TrainError(
+            f"it learned the outcome {learned}, and that of this data is {clients.target}"
+        )
+    how: list[str] = []
+    stored = versions.stored(version, OUT_OF_FOLD, Scored.read)
     seen = np.full(len(clients.ids), -1) if stored is None else stored.places(clients)
-    how = []
     with tempfile.TemporaryDirectory() as folder:
-        fetched = loaded_model.fetch(version.uri, Path(folder))
-        threshold = read_threshold(fetched.folder / "artifacts" / FILES["best_threshold"])
+        model = loaded_model.fetch(version.uri, Path(folder))
+        threshold = read_threshold(model.folder / "artifacts" / FILES["best_threshold"])
         if clients.table is not None and (seen < 0).any():
-            check_answerable(fetched, clients.table.column_names)
+            _check_answerable(model.contract, clients.table.column_names)
             if stored is not None:
-                by_content = _by_content(stored, fetched, clients)
+                by_content = _by_content(stored, model, clients)
                 if count := np.count_nonzero((seen < 0) & (by_content >= 0)):
                     how.append(f"{count:,} clients known by the content of their rows")
                 seen = np.where(seen < 0, by_content, seen)
-        probability, lent, unseen = np.full(len(seen), np.nan), np.zeros(len(seen), bool), seen < 0
-        if stored is not None:
-            probability[~unseen] = stored.probability[seen[~unseen]]
-            if stored.lent is not None:
-                lent[~unseen] = stored.lent[seen[~unseen]]
-            else:
-                lent[~unseen] = accepted(solvency(probability[~unseen]), threshold)
-        if unseen.any():
-            if clients.table is None:
-                probability[unseen] = _stored(version, clients)[unseen]
-                how.append("as stored with its run")
-            else:
-                table = clients.table.filter(pa.array(unseen))
-                probability[unseen] = 1.0 - _live(fetched, dated(table, fetched.contract))
-                how.append("given now, through MLflow")
-            lent[unseen] = accepted(solvency(probability[unseen]), threshold)
-    if np.isnan(probability).any():
-        return Champion(version.number, None, "its run holds no scores of these clients")
-    how.append(_overlap(stored, ~unseen))
-    return Champion(version.number, Scores(probability, threshold, lent), "; ".join(how))
+        unseen = seen < 0
+        probability, others = np.zeros(len(seen)), clients.at(np.flatnonzero(unseen))
+        if unseen.any() and others.table is None:
+            probability[unseen] = _set_aside(version, others)
+            how.append("as stored with its run")
+        elif unseen.any():
+            probability[unseen] = 1.0 - _live(model, _dated(others.table, model.contract))
+            how.append("given now, through MLflow")
+    lent = accepted(solvency(probability), threshold)
+    if stored is None:
+        how.append(
+            f"its run keeps no {OUT_OF_FOLD}: it may have learned from some of these clients"
+        )
+        return Scores(probability, lent), "; ".join(how)
+    known, of_known = seen[~unseen], Scores.of(stored, threshold)
+    probability[~unseen], lent[~unseen] = of_known.probability[known], of_known.lent[known]
+    learned_from = f"{len(known):,} of {len(seen):,} clients it has learned from"
+    how.append(learned_from + ", for these its out-of-fold scores" * bool(len(known)))
+    return Scores(probability, lent), "; ".join(how)
 
 
-def _by_content(stored: Scored, fetched: loaded_model.Fetched, clients: Clients) -> Rows:
+def _by_content(stored: Scored, model: Fetched, clients: Clients) -> Rows:
     """Positions among the stored clients by what the model sees of each; -1 for others, and for all
     if its derivation is of another form."""
     try:
-        derivation = read_derivation(fetched.folder / "artifacts" / FILES["derivation"])
+        derivation = read_derivation(model.folder / "artifacts" / FILES["derivation"])
     except BrokenModel:
         return np.full(len(clients.ids), -1)
-    table = dated(clients.table, fetched.contract)
-    matrix = model_matrix(table, fetched.contract, derivation)
+    matrix = model_matrix(_dated(clients.table, model.contract), model.contract, derivation)
     return stored.places(clients, keys(matrix))
 
 
-def _overlap(stored: Scored | None, known: npt.NDArray[np.bool_]) -> str:
-    """How many of the clients the champion has learned from, as far as that is known."""
-    if stored is None:
-        return f"its run keeps no {OUT_OF_FOLD}: it may have learned from some of these clients"
-    how = f"{np.count_nonzero(known):,} of {len(known):,} clients it has learned from"
-    return how + ", for these its out-of-fold scores" * bool(known.any())
-
-
-def check_answerable(fetched: loaded_model.Fetched, columns: Collection[str]) -> None:
+def _check_answerable(contract: Contract, columns: Collection[str]) -> None:
     """Raises TrainError for a model that would have to answer with fewer columns than it learned
     from: it would look worse than it is."""
-    lacking = [name for name in fetched.contract.columns if name not in columns]
+    lacking = [name for name in contract.columns if name not in columns]
     if lacking:
         raise TrainError(
-            f"the data lacks {len(lacking)} of its {len(fetched.contract.columns)} columns"
+            f"the data lacks {len(lacking)} of its {len(contract.columns)} columns"
             f" ({listed(lacking)})"
         )
 
 
-def dated(table: pa.Table, contract: Contract) -> pa.Table:
+def _dated(table: pa.Table, contract: Contract) -> pa.Table:
     """`table` with its dates as days from the day that the contract counts from."""
     for feature in contract.features:
         ours = written_as(table, feature.name).get("days_from")
@@ -136,16 +125,15 @@ def dated(table: pa.Table, contract: Contract) -> pa.Table:
     return table
 
 
-def _live(fetched: loaded_model.Fetched, table: pa.Table) -> Vector:
+def _live(model: Fetched, table: pa.Table) -> Vector:
     """Solvencies."""
-    answers = loaded_model.load(fetched, threads=1).predict(table.to_pandas(), {})
+    answers = loaded_model.load(model, threads=1)(table.to_pandas(), {})
     return answers["solvency"].to_numpy(dtype=np.float64)
 
 
-def _stored(version: versions.Version, clients: Clients) -> Vector:
-    """The probabilities of those that its run set aside; NaN for others."""
-    aside = versions.scored(version, HOLDOUT)
-    if aside is None:
-        return np.full(len(clients.ids), np.nan)
-    places = aside.places(clients)
-    return np.where(places >= 0, aside.probability[places], np.nan)
+def _set_aside(version: versions.Version, clients: Clients) -> Vector:
+    """The stored probabilities of clients that its training set aside. Raises TrainError."""
+    aside = versions.stored(version, HOLDOUT, Scored.read)
+    if aside is None or (places := aside.places(clients)).min() < 0:
+        raise TrainError("its run holds no scores of these clients")
+    return aside.probability[places]

@@ -1,7 +1,7 @@
 """A registered or exported model, fetched to score with: in this process or on Spark."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,10 @@ from train.registry.store import connect, is_absent, quiet, store_errors
 REGISTRY = "models:/"
 PACKAGE = scoring_model.__name__
 
+Predict = Callable[[pd.DataFrame, Mapping[str, Any]], pd.DataFrame]
+"""From clients and params to one answer a row. Raises InvalidRows, and TrainError for what else
+goes wrong."""
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -34,24 +38,6 @@ class Fetched:
     folder: Path
     version: str
     contract: Contract
-
-
-@dataclass(frozen=True)
-class Scorer:
-    """A fetched model, loaded."""
-
-    version: str
-    model: Any
-
-    def predict(self, clients: pd.DataFrame, params: Mapping[str, Any]) -> pd.DataFrame:
-        """One answer a row. Raises InvalidRows, and TrainError for what else goes wrong."""
-        try:
-            answers: pd.DataFrame = self.model.predict(clients, params={**params} or None)
-        except MlflowException as e:
-            lines = str(e).splitlines() or [type(e).__name__]
-            refused = TrainError(f"the model refuses: {lines[0]}")
-            raise InvalidRows.from_json(lines[-1]) or refused from e
-        return answers
 
 
 def fetch(uri: str, folder: Path) -> Fetched:
@@ -94,8 +80,8 @@ def _version(folder: Path) -> str | None:
     return str(yaml.safe_load(note.read_text())["model_version"]) if note.is_file() else None
 
 
-def load(fetched: Fetched, threads: int) -> Scorer:
-    """Raises MissingModel if a file of the model is broken."""
+def load(fetched: Fetched, threads: int) -> Predict:
+    """The model as a function. Raises MissingModel if a file of it is broken."""
     try:
         with _its_own_code():
             model = mlflow.pyfunc.load_model(
@@ -103,7 +89,17 @@ def load(fetched: Fetched, threads: int) -> Scorer:
             )
     except MlflowException as e:
         raise MissingModel(str(fetched.folder), f"{e}".splitlines()[0]) from e
-    return Scorer(fetched.version, model)
+
+    def predict(clients: pd.DataFrame, params: Mapping[str, Any]) -> pd.DataFrame:
+        try:
+            answers: pd.DataFrame = model.predict(clients, params={**params} or None)
+        except MlflowException as e:
+            lines = str(e).splitlines() or [type(e).__name__]
+            refused = TrainError(f"the model refuses: {lines[0]}")
+            raise InvalidRows.from_json(lines[-1]) or refused from e
+        return answers
+
+    return predict
 
 
 @contextmanager

@@ -28,7 +28,6 @@ EXPECTED = "expected"
 """The artifact's name in the MLflow model: what the model answers for its example."""
 SERVING = ("mlflow-skinny", "cloudpickle", "lightgbm", "numpy", "pandas")
 """What the logged model needs to be served anywhere, at the versions it was trained with."""
-CARD, CARD_PAGE = "model_card.md", "model_card.html"
 SUMMARY = "summary.json"
 
 
@@ -79,11 +78,10 @@ def _write_summary(path: Path, summary: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(summary, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def finish(folder: Path, card: str, model_id: str = "") -> None:
-    """Adds the model card, names the logged model that it is, and lists all files."""
-    (folder / CARD).write_text(card, encoding="utf-8")
+def finish(folder: Path, model_id: str) -> None:
+    """Names the logged model that it is, and lists all files."""
     described = Model.load(str(folder))
-    described.model_id = model_id or None
+    described.model_id = model_id
     described.save(str(folder / "MLmodel"))
     Manifest.of(folder).write(folder)
 

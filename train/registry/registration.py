@@ -7,16 +7,17 @@ from pathlib import Path
 
 import mlflow
 from mlflow.artifacts import download_artifacts
+from mlflow.tracking import MlflowClient
 
 from scoring_model import integrity
 from train.errors import TrainError
-from train.gate.verdict import RESULT
+from train.gate import RESULT
 from train.registry import runs, saved, versions
 from train.registry.export import check_export, export, recover
-from train.registry.saved import MODEL, SavedRun
-from train.registry.store import locked, store_errors
+from train.registry.saved import ARTIFACTS, MODEL, SavedRun
+from train.registry.store import registry_lock, store_errors
 from train.registry.versions import version_of
-from train.report.card import description
+from train.report.card import CARD, description
 
 BEFORE = "champion_before"
 """Tag of a version: the champion that it replaced, for the way back."""
@@ -25,26 +26,16 @@ NOBODY = "none"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a trained model: its version, and whether it is champion and exported.
+    """What became of a trained model: its version, whether that is champion, and both in a line.
 
-    `refusal` says in a line why it is not champion although it could have become that.
+    `refusal` is the line where it is not champion although it could have become that.
     """
 
-    name: str
     version: str
     champion: bool
-    export: str
+    says: str
     metrics: Mapping[str, float]
     refusal: str | None
-
-    @property
-    def says(self) -> str:
-        """In one line."""
-        if self.refusal:
-            return self.refusal
-        if self.champion:
-            return f"{self.name} version {self.version} is champion, exported to {self.export}"
-        return f"{self.name} version {self.version} is challenger, not exported"
 
 
 def register(folder: Path) -> Outcome:
@@ -70,7 +61,7 @@ def _register(model: SavedRun, folder: Path) -> Outcome:
     with runs.continued_run(model) if not mlflow.active_run() else store_errors():
         run_id = mlflow.active_run().info.run_id
         model_id = runs.upload(model, folder, run_id)
-        with locked(f"{mlflow.get_registry_uri()} {model.name}"):
+        with registry_lock(model.name):
             before = versions.champion(model.name)
             number = versions.number_of(before)
             refusal = _refusal(model, before)
@@ -78,25 +69,29 @@ def _register(model: SavedRun, folder: Path) -> Outcome:
             passed = model.passed and not refusal
             gate = {"gate": RESULT[passed], "gate.why": refusal or model.why}
             tags = {
-                **model.tags,
                 **model.version_tags,
                 **gate,
                 integrity.TAG: integrity.digest(folder / MODEL),
                 BEFORE: number or NOBODY,
             }
             headline = f"Not promoted: {refusal}." if refusal else model.description
-            described = description(f"{headline}\n\n{model.card}")
+            card = (folder / ARTIFACTS / CARD).read_text(encoding="utf-8")
+            described = description(f"{headline}\n\n{card}")
             version = versions.register(model.name, model_id, run_id, tags, described)
-            runs.set_tags(run_id, {**gate, "version": version.number})
+            mlflow.set_tags({**gate, "version": version.number})
             if promoting:
                 export(folder / MODEL, Path(model.export))
                 versions.move_champion(model.name, number, version.number)
-                versions.tag_version(version, {"promoted_at": _now()})
             else:
                 versions.set_alias(model.name, versions.CHALLENGER, version.number)
-    name = f"{model.name} version {version.number}"
-    said = f"{name} stays {versions.CHALLENGER}: {refusal}" if refusal else None
-    return Outcome(model.name, version.number, promoting, model.export, model.metrics, said)
+    says = f"{model.name} version {version.number}"
+    if refusal:
+        says = refusal = f"{says} stays challenger: {refusal}"
+    elif promoting:
+        says += f" is champion, exported to {model.export}"
+    else:
+        says += " is challenger, not exported"
+    return Outcome(version.number, promoting, says, model.metrics, refusal)
 
 
 def _refusal(model: SavedRun, before: versions.Version | None) -> str | None:
@@ -123,7 +118,7 @@ def roll_back(name: str, out: Path, user: str, why: str) -> tuple[str, str]:
     was withdrawn keeps its place in the registry, with who withdrew it, when and why. Raises
     TrainError where there is no champion, or none before it.
     """
-    with store_errors(), locked(f"{mlflow.get_registry_uri()} {name}"):
+    with store_errors(), registry_lock(name):
         champion = versions.champion(name)
         if champion is None:
             raise TrainError(f"{name} has no champion")
@@ -135,10 +130,7 @@ def roll_back(name: str, out: Path, user: str, why: str) -> tuple[str, str]:
         check_export(out, previous.generated)
         export(Path(download_artifacts(previous.uri)), out)
         versions.move_champion(name, champion.number, previous.number)
-        noted = {"rolled_back_at": _now(), "rolled_back_by": user, "rolled_back_to": number}
-        versions.tag_version(champion, noted | ({"rolled_back_why": why} if why else {}))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        noted = f"to version {number} by {user} at {now}: {why or 'no reason stated'}"
+        MlflowClient().set_model_version_tag(name, champion.number, "rolled_back", noted)
     return champion.number, previous.number
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

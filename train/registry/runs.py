@@ -21,6 +21,8 @@ from train.evaluation.trained import Data
 from train.registry import model_folder
 from train.registry.saved import ARTIFACTS, MODEL, SavedRun
 from train.registry.store import is_absent, store_errors, without_retries
+from train.report.card import CARD, CARD_PAGE
+from train.report.summary import source_name
 
 EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 """Opens the experiment in the user interface's mode for models that are trained."""
@@ -52,14 +54,13 @@ def continued_run(saved: SavedRun) -> Iterator[str]:
     """The run that a saved model was trained in; a new one where the store has no such run."""
     with store_errors():
         try:
-            mlflow.start_run(MlflowClient().get_run(saved.run_id).info.run_id)
+            run = mlflow.start_run(MlflowClient().get_run(saved.run_id).info.run_id)
         except MlflowException as error:
             if not is_absent(error):
                 raise
-            _start(saved.experiment, saved.run_name)
-        active = mlflow.active_run()
+            run = _start(saved.experiment, saved.run_name)
         with _ending():
-            yield active.info.run_id
+            yield run.info.run_id
 
 
 def _start(experiment: str, name: str) -> Run:
@@ -99,7 +100,7 @@ def log_dataset(data: Data) -> None:
     )
     described = MetaDataset(
         source,
-        name="generated sample" if data.generated else Path(data.source).name,
+        name=source_name(data),
         digest=data.dataset.digest,
         schema=Schema([ColSpec(kinds[f.kind], f.name, required=False) for f in features]),
     )
@@ -117,41 +118,24 @@ def log_trial(number: int, parameters: Mapping[str, Any], loss: float | None) ->
 
 
 def upload(saved: SavedRun, folder: Path, run_id: str) -> str:
-    """Logs into a run everything that a saved model's folder holds; returns the logged model's
-    id."""
+    """Logs into the active run everything that a saved model's folder holds; returns the id of the
+    logged model."""
     client = MlflowClient()
     client.update_run(run_id, name=saved.run_name)
-    mlflow.log_params(dict(saved.params), run_id=run_id)
-    mlflow.set_tags({**saved.tags, **saved.run_tags, NOTE: saved.description})
-    mlflow.log_artifacts(str(folder / ARTIFACTS), run_id=run_id)
-    if (page := folder / ARTIFACTS / model_folder.CARD_PAGE).exists():
-        shutil.copy(page, folder / MODEL)
-    model_id = _upload_model(saved, folder / MODEL, run_id)
-    client.log_batch(
-        run_id,
-        metrics=[
-            Metric(name, value, 0, step)
-            for name, values in saved.steps.items()
-            for step, value in values
-        ],
-    )
-    return model_id
-
-
-def _upload_model(saved: SavedRun, folder: Path, run_id: str) -> str:
+    mlflow.log_params(dict(saved.params))
+    mlflow.set_tags({**saved.tags, NOTE: saved.description})
+    mlflow.log_artifacts(str(folder / ARTIFACTS))
     params = {key: str(value) for key, value in saved.params.items()}
     tags = {**saved.tags, NOTE: saved.description}
     logged = mlflow.initialize_logged_model(saved.name, run_id, tags, params, "pyfunc")
-    model_folder.finish(folder, saved.card, logged.model_id)
-    client = MlflowClient()
-    client.log_model_artifacts(logged.model_id, str(folder))
+    for card in (CARD, CARD_PAGE):
+        shutil.copy(folder / ARTIFACTS / card, folder / MODEL)
+    model_folder.finish(folder / MODEL, logged.model_id)
+    client.log_model_artifacts(logged.model_id, str(folder / MODEL))
     mlflow.finalize_logged_model(logged.model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-    mlflow.log_metrics(dict(saved.metrics), run_id=run_id, model_id=logged.model_id)
+    mlflow.log_metrics(dict(saved.metrics), model_id=logged.model_id)
+    steps = saved.steps.items()
+    points = [Metric(name, value, 0, step) for name, values in steps for step, value in values]
+    client.log_batch(run_id, metrics=points)
     return str(logged.model_id)
-
-
-def set_tags(run_id: str, tags: Mapping[str, str]) -> None:
-    """Adds tags to a run."""
-    for name, value in tags.items():
-        MlflowClient().set_tag(run_id, name, value)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from train.errors import TrainError
+from train.report.summary import GENERATED
 
 Policy = Literal["always", "gate", "never"]
 FOLDER = Path("kept")
@@ -20,13 +21,12 @@ RUN, MODEL, ARTIFACTS = "run.json", "model", "artifacts"
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What a run, a logged model and a registered version say of a model, and where it goes.
+    """What a run and a registered version say of a model, and where it goes.
 
     `name` is the registered model, `champion` the version that the gate compared with, `promote`
     whether the model may become champion, `passed` and `why` the gate's verdict, `export` the
-    folder for a champion. `steps` are metrics with one value a step. `tags` are of the run and of
-    the version, `run_tags` of the run alone, `version_tags` of the version alone. `description` is
-    the run's, `card` the version's (Markdown).
+    folder for a champion. `steps` are metrics with one value a step. `tags` are of the run and the
+    logged model, `version_tags` of the version; the registration adds the gate's to both.
     """
 
     run_id: str
@@ -39,14 +39,16 @@ class SavedRun:
     passed: bool
     why: str
     export: str
-    generated: bool
-    card: str
-    metrics: Mapping[str, float]
     tags: Mapping[str, str]
+    version_tags: Mapping[str, str]
+    metrics: Mapping[str, float]
     params: Mapping[str, Any] = field(default_factory=dict)
     steps: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
-    run_tags: Mapping[str, str] = field(default_factory=dict)
-    version_tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def generated(self) -> bool:
+        """Whether it was trained on generated clients."""
+        return self.version_tags.items() >= GENERATED.items()
 
     def write(self, folder: Path) -> None:
         """As the last file of the folder: with it the model can be registered."""

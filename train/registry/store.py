@@ -5,7 +5,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -86,3 +86,8 @@ def locked(what: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
             yield
     except Timeout as error:
         raise TrainError(f"another process holds the lock of {what} since {seconds:g} s") from error
+
+
+def registry_lock(name: str) -> AbstractContextManager[None]:
+    """Holds the lock of a registered model."""
+    return locked(f"{mlflow.get_registry_uri()} {name}")

@@ -2,9 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
@@ -14,17 +15,16 @@ from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
 from train.errors import TrainError
-from train.evaluation.clients import Scored
 from train.registry.store import is_absent, store_errors
+from train.report.summary import GENERATED
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-GENERATED = {"data": "generated"}
-"""Tag of a run or a version whose clients were made up."""
 DESCRIPTION = (
     "Estimates the probability that an applicant will default on a loan. The version with the alias"
     " champion decides; challenger is the latest one that was not promoted. Each version's"
     " description is its model card."
 )
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Version:
     number: str
     run_id: str
     tags: Mapping[str, str]
+
+    @classmethod
+    def of(cls, found: ModelVersion) -> "Version":
+        """From MLflow's entity, in which a number may be an integer, and a run missing."""
+        return cls(found.name, str(found.version), found.run_id or "", dict(found.tags))
 
     @property
     def uri(self) -> str:
@@ -66,14 +71,14 @@ def register(
     )
     link = [{"name": name, "version": str(made.version)}]
     client.set_logged_model_tags(model_id, {MLFLOW_MODEL_VERSIONS: json.dumps(link)})
-    return _version(made)
+    return Version.of(made)
 
 
 def version(name: str, number: str) -> Version:
     """Raises TrainError where there is none, and BrokenStore."""
     with store_errors():
         try:
-            return _version(MlflowClient().get_model_version(name, number))
+            return Version.of(MlflowClient().get_model_version(name, number))
         except MlflowException as error:
             if not is_absent(error):
                 raise
@@ -119,31 +124,12 @@ def set_alias(name: str, alias: str, number: str) -> None:
     MlflowClient().set_registered_model_alias(name, alias, number)
 
 
-def tag_version(version: Version, tags: Mapping[str, str]) -> None:
-    """Adds tags to a version."""
-    for key, value in tags.items():
-        MlflowClient().set_model_version_tag(version.name, version.number, key, value)
-
-
-def scored(version: Version, file: str) -> Scored | None:
-    """The scores in an artifact of a version's run, None if it has no such file.
+def stored(version: Version, file: str, read: Callable[[Path], Content]) -> Content | None:
+    """What `read` makes of an artifact of a version's run, None if it has no such file.
 
     Raises BrokenStore.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = _download(version, file, folder)
-        return Scored.read(path) if path else None
-
-
-def text(version: Version, file: str) -> str | None:
-    """An artifact of a version's run as text, None if it has no such file. Raises BrokenStore."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = _download(version, file, folder)
-        return path.read_text(encoding="utf-8") if path else None
-
-
-def _download(version: Version, file: str, folder: str) -> Path | None:
-    with store_errors():
+    with store_errors(), tempfile.TemporaryDirectory() as folder:
         try:
             found = MlflowClient().list_artifacts(version.run_id)
         except MlflowException as error:
@@ -152,7 +138,8 @@ def _download(version: Version, file: str, folder: str) -> Path | None:
             return None
         if file not in {artifact.path for artifact in found}:
             return None
-        return Path(download_artifacts(run_id=version.run_id, artifact_path=file, dst_path=folder))
+        uri = f"runs:/{version.run_id}/{file}"
+        return read(Path(download_artifacts(uri, dst_path=folder)))
 
 
 def _expect(name: str, number: str | None) -> None:
@@ -162,7 +149,3 @@ def _expect(name: str, number: str | None) -> None:
             f"champion of {name} should be {version_of(number)} and is {version_of(found)}:"
             " another tool has moved the alias meanwhile"
         )
-
-
-def _version(found: ModelVersion) -> Version:
-    return Version(found.name, str(found.version), found.run_id or "", dict(found.tags))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from train.data.provenance import Provenance
@@ -11,21 +12,25 @@ from train.evaluation.clients import HOLDOUT, OUT_OF_FOLD, Scored
 from train.evaluation.trained import Trained
 from train.gate import Verdict
 from train.report import summary
-from train.report.card import Card
+from train.report.card import model_card
 from train.report.plots import plots
 
 Files = Mapping[str, str | Figure | Scored]
 """Content by path."""
 
 
-def of(trained: Trained, verdict: Verdict, provenance: Provenance, card: Card) -> Files:
-    """Everything that is kept of a training besides the model."""
+def of_training(
+    trained: Trained, verdict: Verdict, provenance: Provenance, name: str, digest: str
+) -> Files:
+    """Everything that is kept of a training besides the model, which is registered as `name`."""
     figures = plots(trained.evaluation, trained.gains, trained.fairness)
+    calibrations = pd.DataFrame(trained.evaluation.calibrated.table)
     return {
-        **of_verdict(verdict, provenance, card),
+        **of_verdict(verdict, provenance),
+        **model_card(trained, verdict, provenance, name, digest, figures),
         "contract.json": trained.model.contract.to_json(),
         "tables/metrics.csv": summary.metrics_csv(trained),
-        "tables/calibration.csv": summary.calibration_csv(trained),
+        "tables/calibration.csv": calibrations.to_csv(index=False),
         "tables/fairness.csv": trained.fairness.to_csv(),
         **{f"plots/{name}.png": figure for name, figure in figures.items()},
         OUT_OF_FOLD: trained.out_of_fold,
@@ -33,8 +38,8 @@ def of(trained: Trained, verdict: Verdict, provenance: Provenance, card: Card) -
     }
 
 
-def of_verdict(verdict: Verdict, provenance: Provenance, card: Card) -> Files:
-    """The verdict of the gate, what it came from, and the model card."""
+def of_verdict(verdict: Verdict, provenance: Provenance) -> Files:
+    """The verdict of the gate, and what it came from."""
     machine = {
         "git_commit": provenance.commit,
         "command": provenance.command,
@@ -42,11 +47,9 @@ def of_verdict(verdict: Verdict, provenance: Provenance, card: Card) -> Files:
         "platform": provenance.platform,
         "user": provenance.user,
     }
-    facts = json.loads(verdict.to_json()) | {"provenance": machine}
+    facts = verdict.to_dict() | {"provenance": machine}
     return {
         "verdict.json": json.dumps(facts, indent=1, ensure_ascii=False) + "\n",
-        "model_card.md": card.markdown,
-        "model_card.html": card.html,
         "environment.txt": provenance.environment,
     }
 

@@ -4,23 +4,26 @@ import base64
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.resources import files
+from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
+from scipy.stats import binomtest
 
+from scoring_model.contract import Vector
 from train.data.provenance import Provenance
 from train.evaluation.trained import Trained
+from train.fitting.folds import Outcomes
 from train.gate import Verdict
-from train.report.plots import card_plots
 from train.report.summary import headline, parameters
-from train.report.tables import measures, strongest_factors, tenths
 
+CARD, CARD_PAGE = "model_card.md", "model_card.html"
 LONGEST_DESCRIPTION = 5000
 """Characters that MLflow's database keeps of a version's description."""
+REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
 SECTION_OF = {
     "roc": "How good it is",
     "scores": "How good it is",
@@ -28,66 +31,72 @@ SECTION_OF = {
     "calibration": "Calibration",
     "fairness": "Fairness",
 }
-"""Where in the page a plot belongs."""
-REST = "\n\nThe rest of this card is in the run: `model_card.html`.\n"
-
-
-@dataclass(frozen=True)
-class Card:
-    """The same card twice; `html` needs no other file."""
-
-    markdown: str
-    html: str
+"""The plots of the page, each with the section where it belongs."""
+METRICS = {
+    "auc": "AUC (chance that a defaulter is ranked below a payer)",
+    "gini": "Gini (2 x AUC - 1)",
+    "ks": "KS (largest distance of the two score distributions)",
+    "pr_auc": "PR-AUC (average precision)",
+    "business_cost": "business cost per client",
+    "brier": "Brier score",
+    "log_loss": "log loss",
+    "accepted_share": "share of clients accepted",
+    "accuracy": "share of decisions that were right",
+}
+"""Those of a card, by their names in MLflow."""
+MOST_FACTORS = 15
 
 
 def model_card(
-    trained: Trained, verdict: Verdict, provenance: Provenance, name: str, digest: str
-) -> Card:
-    """Writes the card of a model that is to be registered as `name`."""
-    judged = [("out of fold", len(trained.out_of_fold.probability), measures(trained.metrics))]
+    trained: Trained,
+    verdict: Verdict,
+    provenance: Provenance,
+    name: str,
+    digest: str,
+    figures: Mapping[str, Figure],
+) -> dict[str, str]:
+    """The files of the card of a model that is to be registered as `name`."""
+    judged = [("out of fold", trained.out_of_fold, measures(trained.metrics))]
     if trained.holdout:
-        aside = len(trained.holdout.probability)
-        judged.append(("holdout", aside, measures(trained.metrics, "holdout_")))
-    markdown = markdown_of(
+        judged.append(("holdout", trained.holdout, measures(trained.metrics, "holdout_")))
+    last = judged[-1][1]
+    return card_files(
         "model_card.md.jinja",
+        name,
+        verdict,
+        {title: figure for title, figure in figures.items() if title in SECTION_OF},
         trained=trained,
-        verdict=verdict,
         provenance=provenance,
-        name=name,
         digest=digest,
         headline=headline(trained, verdict),
         parameters={"LightGBM": version("lightgbm"), **parameters(trained)},
-        judged=judged,
-        tenths=tenths(trained.holdout or trained.out_of_fold),
-        factors=strongest_factors(trained),
+        judged=[(basis, len(scored.probability), rows) for basis, scored, rows in judged],
+        tenths=tenths(last.clients.defaulted, last.probability),
+        factors=_strongest_factors(trained),
     )
-    return card_of(markdown, name, card_plots(trained.evaluation, trained.fairness))
 
 
-def markdown_of(template: str, **facts: object) -> str:
-    """A Markdown template of this package, filled in."""
-    filled = _template(template, escape=False).render(**facts)
-    return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
+def card_files(
+    template: str, name: str, verdict: Verdict, figures: Mapping[str, Figure], **facts: Any
+) -> dict[str, str]:
+    """A template of this package, filled in: the card of the model `name` as Markdown and as a page
+    that needs no other file."""
+    filled = _template(template, escape=False).render(name=name, verdict=verdict, **facts)
+    markdown = re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
+    return {CARD: markdown, CARD_PAGE: page(markdown, name, figures)}
 
 
-def card_of(markdown: str, name: str, plots: Mapping[str, Figure]) -> Card:
-    """The card in both forms, from the first."""
+def page(markdown: str, name: str, figures: Mapping[str, Figure]) -> str:
+    """The card as HTML, with each plot in its section; those of no section come last."""
     # Raw HTML stays text: a column may be called anything.
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
-    html = _template("page.html.jinja", escape=True).render(
-        title=f"Model card: {name}", sections=_illustrated(body, plots)
-    )
-    return Card(markdown, html)
-
-
-def _illustrated(body: str, plots: Mapping[str, Figure]) -> list[tuple[str, dict[str, str]]]:
-    """The sections of the page, each with its plots as images; those of no section come last."""
     sections = [(part, dict[str, str]()) for part in re.split("(?=<h2>)", body)]
-    for title, figure in plots.items():
+    for title, figure in figures.items():
         head = f"<h2>{SECTION_OF.get(title)}</h2>"
         of = [images for part, images in sections if part.startswith(head)] or [sections[-1][1]]
         of[0][title] = _png(figure)
-    return sections
+    template = _template("page.html.jinja", escape=True)
+    return template.render(title=f"Model card: {name}", sections=sections)
 
 
 def description(markdown: str) -> str:
@@ -102,9 +111,53 @@ def description(markdown: str) -> str:
     return (kept.rstrip() or markdown[: LONGEST_DESCRIPTION - len(REST)]) + REST
 
 
+def measures(metrics: Mapping[str, float], prefix: str = "") -> list[dict[str, Any]]:
+    """Those of `metrics` that a card shows, each with its 95 % interval, None where that was not
+    computed."""
+    return [
+        {"name": label}
+        | {end: metrics.get(f"{prefix}{name}_{end}") for end in ("low", "high")}
+        | {"value": metrics[prefix + name]}
+        for name, label in METRICS.items()
+        if prefix + name in metrics
+    ]
+
+
+def tenths(defaulted: Outcomes, probability: Vector) -> list[dict[str, float]]:
+    """The clients by rising probability in ten equal parts: what was predicted and observed, with
+    the 95 % score interval of the latter (Wilson, 1927). Arrays are of shape (clients,)."""
+    found = []
+    for part in np.array_split(np.argsort(probability, kind="stable"), 10):
+        if not len(part):
+            continue
+        observed = binomtest(int(np.count_nonzero(defaulted[part])), len(part))
+        interval = observed.proportion_ci(method="wilson")
+        found.append(
+            {
+                "clients": len(part),
+                "predicted": float(np.mean(probability[part])),
+                "observed": float(observed.statistic),
+                "low": float(interval.low),
+                "high": float(interval.high),
+            }
+        )
+    return found
+
+
+def _strongest_factors(trained: Trained) -> list[tuple[str, float]]:
+    """In words, with their fraction of the total gain."""
+    gains = trained.gains
+    total = sum(gains.values()) or 1.0
+    found = [
+        (factor.en, sum(gains.get(name, 0.0) for name in factor.columns) / total)
+        for factor in trained.model.factors
+    ]
+    return sorted(found, key=lambda factor: -factor[1])[:MOST_FACTORS]
+
+
 def _template(name: str, escape: bool) -> Template:
     environment = Environment(
-        loader=FunctionLoader(_source),
+        loader=PackageLoader("train", "report"),
         autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -114,10 +167,6 @@ def _template(name: str, escape: bool) -> Template:
     environment.filters["measure"] = _measure
     environment.filters["change"] = "{:+.4f}".format
     return environment.get_template(name)
-
-
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _cell(value: object) -> str:
@@ -134,9 +183,3 @@ def _png(figure: Figure) -> str:
     written = io.BytesIO()
     figure.savefig(written, format="png", dpi=110)
     return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()
-
-
-def changed_card(name: str, verdict: Verdict, **facts: object) -> Card:
-    """Writes the card of a version with another threshold: the change, the original card and the
-    verdict. `facts` are named in the template."""
-    return card_of(markdown_of("changed.md.jinja", name=name, verdict=verdict, **facts), name, {})

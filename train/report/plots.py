@@ -3,14 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import RocCurveDisplay
 
 from train.evaluation.evaluation import Evaluation
-from train.evaluation.fairness import FOUR_FIFTHS, Fairness
+from train.evaluation.fairness import FOUR_FIFTHS, Fairness, Z
 from train.evaluation.threshold import cost_curve
-from train.report.tables import Z, wilson
+from train.report.card import tenths
 
 GOOD, BAD, LINE, FAINT = "#2a7f9e", "#c8553d", "#22313f", "#9aa5b1"
 SHADES = ("#9fc5d3", "#5c9fb8", "#2a7f9e", "#22313f")
@@ -25,22 +26,15 @@ PANELS = {
 
 def plots(evaluation: Evaluation, gains: dict[str, float], fairness: Fairness) -> dict[str, Figure]:
     """Figures by file name; `gains` is the total gain of each column."""
-    return {
-        **card_plots(evaluation, fairness),
-        "confusion": _confusion(evaluation),
-        "importance": _importance(gains),
-    }
-
-
-def card_plots(evaluation: Evaluation, fairness: Fairness) -> dict[str, Figure]:
-    """Those of a model card."""
     figures = {
         "roc": _roc(evaluation),
         "scores": _scores(evaluation),
         "cost": _cost(evaluation),
         "calibration": _calibration(evaluation),
+        "confusion": _confusion(evaluation),
+        "importance": _importance(gains),
     }
-    return figures | ({"fairness": fairness_plot(fairness)} if len(fairness.table) else {})
+    return figures | ({"fairness": _fairness(fairness)} if len(fairness.table) else {})
 
 
 def _axes(title: str, x: str, y: str, size: tuple[float, float] = (7, 5)) -> tuple[Figure, Axes]:
@@ -87,13 +81,11 @@ def _calibration(evaluation: Evaluation) -> Figure:
     if method != "none":
         shown["calibrated"] = (evaluation.probability, "brier", LINE)
     for label, (probability, brier, color) in shown.items():
-        tenths = np.array_split(np.argsort(probability, kind="stable"), 10)
-        predicted = [probability[tenth].mean() for tenth in tenths]
-        observed = np.array([evaluation.defaulted[tenth].mean() for tenth in tenths])
-        low, high = wilson(observed, np.array([len(tenth) for tenth in tenths]))
-        bars = np.array([observed - low, high - observed])
+        parts = pd.DataFrame(tenths(evaluation.defaulted, probability))
+        bars = [parts["observed"] - parts["low"], parts["high"] - parts["observed"]]
         name = f"{label}: Brier score {metrics[brier]:.4f}"
-        axes.errorbar(predicted, observed, bars, fmt="o-", color=color, label=name, lw=1)
+        of = parts["predicted"], parts["observed"]
+        axes.errorbar(*of, bars, fmt="o-", color=color, label=name, lw=1)
     top = axes.get_xlim()[1]
     axes.plot([0, top], [0, top], color=FAINT, linestyle="--", linewidth=1, label="perfect")
     axes.legend(loc="upper left")
@@ -173,7 +165,7 @@ def _importance(gains: dict[str, float]) -> Figure:
     return figure
 
 
-def fairness_plot(fairness: Fairness) -> Figure:
+def _fairness(fairness: Fairness) -> Figure:
     """One row a group and a panel a measure, with 95 % intervals.
 
     Small groups are paler and marked. The dashed line is four fifths of the attribute's highest

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from train.data.provenance import Provenance
 from train.evaluation.trained import Data, Trained
 from train.gate import Verdict
 
@@ -32,14 +33,22 @@ COMPARED = (
     "exclude_business_cost_change",
 )
 """The metrics that are worth comparing between runs; `metrics.csv` has all."""
+GENERATED = {"data": "generated"}
+"""Tag of a run or a version whose clients were made up."""
+TARGET = "target"
+"""Tag of a version: the column of the outcome that it learned."""
 POINTS = 100
 """Of a learning curve, at most."""
 
 
+def source_name(data: Data) -> str:
+    """Of the file or folder, without its path."""
+    return "generated sample" if data.generated else Path(data.source).name
+
+
 def name_of(data: Data) -> str:
     """The data and its size."""
-    source = "generated sample" if data.generated else Path(data.source).name
-    return f"{source}, {len(data.dataset.ids) + data.aside:,} clients"
+    return f"{source_name(data)}, {len(data.dataset.ids) + data.aside:,} clients"
 
 
 def name_with_result(trained: Trained) -> str:
@@ -95,28 +104,18 @@ def parameters(trained: Trained) -> dict[str, Any]:
 
 def metrics(trained: Trained) -> dict[str, float]:
     """Those of `COMPARED` that there are."""
-    found = {**trained.metrics}
-    if trained.exclusion:
-        found |= trained.exclusion.metrics
+    found = trained.metrics
     return {name: float(found[name]) for name in COMPARED if name in found}
 
 
 def metrics_csv(trained: Trained) -> str:
     """Every metric with its 95 % interval, as CSV."""
-    found = {**trained.metrics, **(trained.exclusion.metrics if trained.exclusion else {})}
-    ends = {f"{name}{end}" for name in found for end in ("_low", "_high")}
-    rows = [
-        (name, *(found.get(f"{name}{end}") for end in ("", "_low", "_high")))
-        for name in found
-        if name not in ends
-    ]
-    table = pd.DataFrame(rows, columns=["metric", "value", "low_95", "high_95"])
-    return str(table.to_csv(index=False, float_format="%.6g"))
-
-
-def calibration_csv(trained: Trained) -> str:
-    """The calibrations that were tried, as CSV."""
-    return str(pd.DataFrame(trained.evaluation.calibrated.table).to_csv(index=False))
+    found = pd.Series(trained.metrics, dtype=float)
+    ends = {f"{name}{end}" for name in found.index for end in ("_low", "_high")}
+    table = pd.DataFrame({"value": found[~found.index.isin(ends)]})
+    for end in ("low", "high"):
+        table[f"{end}_95"] = [found.get(f"{name}_{end}") for name in table.index]
+    return str(table.to_csv(index_label="metric", float_format="%.6g"))
 
 
 def steps(trained: Trained) -> dict[str, list[tuple[int, float]]]:
@@ -129,13 +128,31 @@ def steps(trained: Trained) -> dict[str, list[tuple[int, float]]]:
     }
 
 
-def tags(trained: Trained) -> dict[str, str]:
-    """What a run and a version say of the data and the model."""
+def tags(trained: Trained, provenance: Provenance, digest: str) -> dict[str, str]:
+    """What a run and its logged model say of the data and the model; `digest` is the model's."""
     return {
         "data_digest": trained.data.dataset.digest,
-        **({"data": "generated"} if trained.data.generated else {}),
-        **({"exclude": trained.exclusion.says} if trained.exclusion else {}),
+        **_both_tags(trained, digest),
+        "protected_attributes": trained.protected or "none",
+        "git_commit": provenance.commit,
+        "command": provenance.command,
     }
+
+
+def version_tags(trained: Trained, digest: str) -> dict[str, str]:
+    """What a version says of the model; its run says the rest."""
+    return {
+        **_both_tags(trained, digest),
+        "threshold": f"{trained.model.threshold!r}",
+        "cost_ratio": f"{trained.cost_ratio:g}",
+        TARGET: trained.data.target,
+    }
+
+
+def _both_tags(trained: Trained, digest: str) -> dict[str, str]:
+    generated = GENERATED if trained.data.generated else {}
+    excluded = {"exclude": trained.exclusion.says} if trained.exclusion else {}
+    return {"model_digest": digest, **generated, **excluded}
 
 
 def _fold_aucs(trained: Trained) -> Iterator[tuple[int, float]]:

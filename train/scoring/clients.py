@@ -1,7 +1,7 @@
 """The clients to score: opened, and narrowed to the columns that the model looks at."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import ibis
 
 from scoring_model.contract import Contract
 from train.data import sources
+from train.data.columns import Say
 from train.data.engines import connect, is_spark, reading
 from train.data.sources import Kind, Source
 from train.data.tables import ROW
@@ -18,8 +19,6 @@ from train.home_credit.build import build
 from train.home_credit.schema import CLIENT
 from train.home_credit.tables import open_tables
 from train.options import Scoring
-
-Say = Callable[[str], None]
 
 TRUTH = {"false", "true"}
 
@@ -50,36 +49,32 @@ def open_clients(contract: Contract, options: Scoring, say: Say) -> Clients:
     """
     place = options.data
     if place.lower().endswith(tuple(sources.ENDINGS)) and "://" not in place:
-        return _file(Path(place), contract, options)
-    return _folder(place, contract, options, say)
-
-
-def _folder(place: str, contract: Contract, options: Scoring, say: Say) -> Clients:
-    tables = open_tables(
-        place,
-        memory=options.memory,
-        threads=options.threads,
-        application=options.table,
-        engine=options.engine,
-    )
-    table = build(tables, say)
-    with reading(options.table):
-        rows = tables.application.count().to_pyarrow().as_py()
-    return _narrowed(tables.con, table, options.table, contract, rows)
-
-
-def _file(path: Path, contract: Contract, options: Scoring) -> Clients:
-    if not path.exists():
-        raise MissingPath(str(path))
-    source = sources.of_file(path)
-    con = connect(options.engine, options.memory, options.threads)
-    if source.format == "csv":
-        table = sources.read(con, source, csv_kinds(source, contract))
-        return _narrowed(con, table, source.table, contract, None)
-    table = sources.read(con, source, {})
-    with reading(source.table):
-        rows = table.count().to_pyarrow().as_py()
-    return _narrowed(con, table, source.table, contract, rows)
+        if not Path(place).exists():
+            raise MissingPath(place)
+        source = sources.of_file(Path(place))
+        is_csv, name = source.format == "csv", source.table
+        con = connect(options.engine, options.memory, options.threads)
+        table = sources.read(con, source, csv_kinds(source, contract) if is_csv else {})
+        counted = None if is_csv else table
+    else:
+        tables = open_tables(
+            place,
+            memory=options.memory,
+            threads=options.threads,
+            application=options.table,
+            engine=options.engine,
+        )
+        name, con, table, counted = (
+            options.table,
+            tables.con,
+            build(tables, say),
+            tables.application,
+        )
+    rows = None
+    if counted is not None:
+        with reading(name):
+            rows = counted.count().to_pyarrow().as_py()
+    return _narrowed(con, table, name, contract, rows)
 
 
 def _narrowed(

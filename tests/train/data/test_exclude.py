@@ -1,8 +1,8 @@
 import pyarrow as pa
 import pytest
 
+from train.__main__ import main
 from train.home_credit.build import made_of
-from train.options import application
 
 
 def test_features_made_of_a_column_are_found():
@@ -17,5 +17,5 @@ def test_features_made_of_a_column_are_found():
     [("a", ("a",)), ("a, b,", ("a", "b")), ("", ()), ("my column", ("my column",))],
 )
 def test_the_command_line_takes_names_with_commas_between(text, columns):
-    options = application("train")(["--exclude", text], result_action="return_value")
+    options = main.application()(["--exclude", text], result_action="return_value")
     assert options.exclude == columns

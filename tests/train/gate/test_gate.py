@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scoring_model.decision import accepted, solvency
+from train.evaluation.clients import Clients
 from train.evaluation.fairness import Grouping
 from train.gate import Case, Champion, Limits, Reloaded, Scores, judge
 
@@ -20,13 +22,17 @@ def truth():
     return probability, (random.random(CLIENTS) < probability).astype(np.int8)
 
 
-def case(truth, challenger=None, champion=None, **changes):
+def scores(probability, threshold):
+    return Scores(probability, accepted(solvency(probability), threshold))
+
+
+def case(truth, challenger=None, champion=None, groupings=(), persons=None, **changes):
     probability, defaulted = truth
+    ids = np.arange(len(defaulted))
     given = {
-        "defaulted": defaulted,
-        "groupings": (),
+        "clients": Clients(ids, defaulted, groupings, persons=persons),
         "basis": "holdout",
-        "challenger": challenger or Scores(probability, 0.9),
+        "challenger": challenger or scores(probability, 0.9),
         "champion": champion and Champion("3", champion, "given now"),
         "reloaded": Reloaded(CLIENTS, 0),
         "cost_ratio": 10.0,
@@ -49,7 +55,7 @@ def noisy(truth, share):
     probability = truth[0].copy()
     places = np.flatnonzero(random.random(CLIENTS) < share)
     probability[places] = probability[random.permutation(places)]
-    return Scores(probability, 0.9)
+    return scores(probability, 0.9)
 
 
 def test_the_first_version_passes_without_a_champion_to_beat(truth):
@@ -61,18 +67,18 @@ def test_the_first_version_passes_without_a_champion_to_beat(truth):
 
 
 def test_a_model_like_the_champion_passes(truth):
-    scores = Scores(truth[0], 0.9)
-    assert verdict(case(truth, scores, scores)).passed
+    like = scores(truth[0], 0.9)
+    assert verdict(case(truth, like, like)).passed
 
 
 def test_a_better_model_passes(truth):
-    found = verdict(case(truth, Scores(truth[0], 0.9), noisy(truth, 0.3)))
+    found = verdict(case(truth, scores(truth[0], 0.9), noisy(truth, 0.3)))
     assert found.passed
     assert check(found, "auc").low > 0
 
 
 def test_a_model_that_ranks_worse_is_refused_and_told_why(truth):
-    found = verdict(case(truth, noisy(truth, 0.3), Scores(truth[0], 0.9)))
+    found = verdict(case(truth, noisy(truth, 0.3), scores(truth[0], 0.9)))
     auc = check(found, "auc")
     assert not found.passed
     assert auc.high < auc.limit == -0.002
@@ -81,21 +87,21 @@ def test_a_model_that_ranks_worse_is_refused_and_told_why(truth):
 
 
 def test_a_threshold_that_costs_more_is_refused_though_the_scores_are_the_same(truth):
-    found = verdict(case(truth, Scores(truth[0], 0.5), Scores(truth[0], 0.9)))
+    found = verdict(case(truth, scores(truth[0], 0.5), scores(truth[0], 0.9)))
     assert check(found, "auc").passed
     assert check(found, "auc").value == 0
     assert not check(found, "business_cost").passed
 
 
 def test_decisions_made_otherwise_than_at_the_threshold_are_the_ones_that_are_judged(truth):
-    decided = Scores(truth[0], 0.9, Scores(truth[0], 0.5).lent)
-    found = verdict(case(truth, decided, Scores(truth[0], 0.9)))
+    decided = Scores(truth[0], scores(truth[0], 0.5).lent)
+    found = verdict(case(truth, decided, scores(truth[0], 0.9)))
     assert not check(found, "business_cost").passed
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0])
 def test_a_model_that_saves_nothing_against_no_model_is_refused(truth, threshold):
-    found = check(verdict(case(truth, Scores(truth[0], threshold))), "business_cost_no_model")
+    found = check(verdict(case(truth, scores(truth[0], threshold))), "business_cost_no_model")
     assert not found.passed
     assert found.value >= 0
 
@@ -108,11 +114,11 @@ def test_a_model_that_saves_something_is_not(truth):
 
 def test_a_strict_gate_refuses_what_the_data_cannot_show(truth):
     probability, defaulted = (values[:150] for values in truth)
-    worse = Scores(noisy(truth, 0.05).probability[:150], 0.9)
-    judged = case((probability, defaulted), worse, Scores(probability, 0.9))
+    worse = scores(noisy(truth, 0.05).probability[:150], 0.9)
+    judged = case((probability, defaulted), worse, scores(probability, 0.9))
     assert check(verdict(judged), "auc").passed
     assert not check(verdict(judged, strict=True), "auc").passed
-    same = case(truth, Scores(truth[0], 0.9), Scores(truth[0], 0.9))
+    same = case(truth, scores(truth[0], 0.9), scores(truth[0], 0.9))
     assert check(verdict(same, strict=True), "auc").passed
 
 
@@ -127,7 +133,7 @@ def test_persons_with_several_rows_widen_the_intervals(truth):
 
 
 def test_a_tolerance_lets_a_worse_model_pass(truth):
-    judged = case(truth, noisy(truth, 0.1), Scores(truth[0], 0.9))
+    judged = case(truth, noisy(truth, 0.1), scores(truth[0], 0.9))
     assert not verdict(judged).passed
     assert verdict(judged, auc=0.2, cost=1.0).passed
 
@@ -136,8 +142,8 @@ def test_a_loss_that_may_be_chance_is_not_held_against_a_model(truth):
     probability, defaulted = (values[:150] for values in truth)
     judged = case(
         (probability, defaulted),
-        Scores(noisy(truth, 0.05).probability[:150], 0.9),
-        Scores(probability, 0.9),
+        scores(noisy(truth, 0.05).probability[:150], 0.9),
+        scores(probability, 0.9),
     )
     found = check(verdict(judged), "auc")
     assert found.passed
@@ -147,9 +153,9 @@ def test_a_loss_that_may_be_chance_is_not_held_against_a_model(truth):
 
 def test_a_gross_loss_refuses_however_few_the_clients(truth):
     probability, defaulted = (values[:150] for values in truth)
-    worse = Scores(noisy(truth, 0.05).probability[:150], 0.9)
+    worse = scores(noisy(truth, 0.05).probability[:150], 0.9)
     found = verdict(
-        case((probability, defaulted), worse, Scores(probability, 0.9)), gross_auc=0.005
+        case((probability, defaulted), worse, scores(probability, 0.9)), gross_auc=0.005
     )
     loss = check(found, "auc")
     assert loss.value < -0.005 < -0.002 < loss.high
@@ -159,14 +165,14 @@ def test_a_gross_loss_refuses_however_few_the_clients(truth):
 
 def test_what_passes_by_the_width_of_its_interval_is_said_not_to_be_sure(truth):
     probability, defaulted = (values[:150] for values in truth)
-    worse = Scores(noisy(truth, 0.05).probability[:150], 0.9)
-    judged = case((probability, defaulted), worse, Scores(probability, 0.9))
+    worse = scores(noisy(truth, 0.05).probability[:150], 0.9)
+    judged = case((probability, defaulted), worse, scores(probability, 0.9))
     found = verdict(judged, cost=1.0, calibration=1.0)
     assert found.passed
     assert not check(found, "auc").sure
     assert found.why.endswith("not surely on so few clients: auc")
     assert "| auc | passed, not surely |" in found.to_markdown()
-    same = verdict(case(truth, Scores(truth[0], 0.9), Scores(truth[0], 0.9)))
+    same = verdict(case(truth, scores(truth[0], 0.9), scores(truth[0], 0.9)))
     assert check(same, "auc").sure
     assert "not surely" not in same.why
 
@@ -177,7 +183,7 @@ def test_a_ratio_is_never_above_one(truth):
 
 
 def test_probabilities_that_are_far_off_are_refused(truth):
-    found = verdict(case(truth, Scores(truth[0] / 3, 0.9)))
+    found = verdict(case(truth, scores(truth[0] / 3, 0.9)))
     assert not check(found, "calibration").passed
 
 
@@ -207,7 +213,7 @@ def two_groups(attribute="gender"):
 
 def unfair(truth):
     """The same probabilities, but every other client is held for riskier than they are."""
-    return Scores(np.where(np.arange(CLIENTS) % 2, truth[0], np.minimum(truth[0] * 3, 0.99)), 0.9)
+    return scores(np.where(np.arange(CLIENTS) % 2, truth[0], np.minimum(truth[0] * 3, 0.99)), 0.9)
 
 
 def test_a_group_that_is_hardly_accepted_is_a_reason_to_refuse(truth):
@@ -218,7 +224,7 @@ def test_a_group_that_is_hardly_accepted_is_a_reason_to_refuse(truth):
 
 def test_ages_may_be_accepted_unequally_but_not_more_so_than_by_the_champion(truth):
     groups = (two_groups("age"),)
-    found = verdict(case(truth, unfair(truth), Scores(truth[0], 0.9), groupings=groups))
+    found = verdict(case(truth, unfair(truth), scores(truth[0], 0.9), groupings=groups))
     names = {check.name for check in found.checks}
     assert "acceptance_by_age_column" not in names
     assert not check(found, "acceptance_change_by_age_column").passed
@@ -233,13 +239,13 @@ def test_small_groups_are_not_compared(truth):
 
 
 def test_the_same_case_and_seed_give_the_same_verdict(truth):
-    judged = case(truth, noisy(truth, 0.02), Scores(truth[0], 0.9), groupings=(two_groups(),))
+    judged = case(truth, noisy(truth, 0.02), scores(truth[0], 0.9), groupings=(two_groups(),))
     assert verdict(judged) == verdict(judged)
 
 
 def test_a_verdict_as_json_and_as_markdown(truth):
-    found = verdict(case(truth, noisy(truth, 0.3), Scores(truth[0], 0.9)))
-    told = json.loads(found.to_json())
+    found = verdict(case(truth, noisy(truth, 0.3), scores(truth[0], 0.9)))
+    told = json.loads(json.dumps(found.to_dict()))
     assert told["passed"] is False
     assert told["champion"] == "3"
     assert told["limits"]["auc"] == 0.002

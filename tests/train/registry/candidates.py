@@ -14,6 +14,7 @@ from train.registry import model_folder, runs, saved, versions
 from train.registry.registration import register
 from train.registry.saved import ARTIFACTS, MODEL, SavedRun
 from train.report import artifacts
+from train.report.summary import GENERATED
 
 NAME = "credit-scoring"
 EXAMPLE = {"SK_ID_CURR": 1, "CODE_GENDER": "F", "AMT_CREDIT": 450_000.0, "EXT_SOURCE_2": 0.5}
@@ -34,7 +35,9 @@ def save_small(model: Artifacts, out: Path, run_id: str, **changes) -> Path:
         contract = replace(model.contract, generated=generated)
         model_folder.save(replace(model, contract=contract), int, folder / MODEL)
         digest = model_folder.digest(folder / MODEL)
-        artifacts.write({OUT_OF_FOLD: scores(), "model_card.md": CARD}, folder / ARTIFACTS)
+        cards = {"model_card.md": CARD, "model_card.html": CARD}
+        artifacts.write({OUT_OF_FOLD: scores(), **cards}, folder / ARTIFACTS)
+        tags = {"model_digest": digest, **(GENERATED if generated else {})}
         said = {
             "run_id": run_id,
             "experiment": NAME,
@@ -46,11 +49,11 @@ def save_small(model: Artifacts, out: Path, run_id: str, **changes) -> Path:
             "passed": True,
             "why": "all 1 checks passed",
             "export": str(out),
-            "generated": generated,
-            "card": CARD,
             "metrics": {"auc": 0.8},
-            "tags": {"model_digest": digest, **(versions.GENERATED if generated else {})},
+            "tags": tags,
+            "version_tags": tags,
         }
+        changes.pop("generated", None)
         SavedRun(**said | changes).write(folder)
     return folder
 

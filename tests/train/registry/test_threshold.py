@@ -1,6 +1,7 @@
 """`python -m train.threshold`: another threshold for a registered version, without training."""
 
 import json
+import re
 
 import mlflow
 import pytest
@@ -35,10 +36,9 @@ def test_the_new_version_has_the_cheapest_threshold_and_the_same_scores(capsys):
 def test_the_new_version_says_from_which_by_whom_when_and_why(registered):
     main(["--version", "1", "--threshold", "0.8", "--why", "losses rise"])
     tags = registered.get_model_version(NAME, "2").tags
-    assert tags["threshold_changed_from_version"] == "1"
-    assert tags["threshold_changed_why"] == "losses rise"
-    assert tags["threshold_changed_by"]
-    assert tags["threshold_changed_at"].startswith("20")
+    changed = re.fullmatch(r"from version 1 by .+ at 20.+: losses rise", tags["threshold_changed"])
+    assert changed
+    assert len(tags) <= 10
     assert tags["threshold"] == "0.8"
     assert tags["model_digest"] != registered.get_model_version(NAME, "1").tags["model_digest"]
     assert "The model of version 1" in registered.get_model_version(NAME, "2").description

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from train.evaluation.clients import Clients, Scored
-from train.report.card import LONGEST_DESCRIPTION, card_of, description
-from train.report.tables import measures, tenths
+from train.report.card import LONGEST_DESCRIPTION, description, measures, page, tenths
 
 NAME = "credit-scoring"
 
@@ -66,7 +64,7 @@ def test_the_exported_model_carries_the_card(card, trained):
 
 def test_html_in_the_data_stays_text_and_a_plot_goes_into_its_section():
     markdown = "# Card\n\n## Calibration\n\nA|B<script>alert(1)</script>\n\n## End\n"
-    html = card_of(markdown, "x", {"calibration": Figure()}).html
+    html = page(markdown, "x", {"calibration": Figure()})
     assert "<script" not in html
     assert html.index("<img") < html.index("End")
 
@@ -82,15 +80,15 @@ def test_a_description_holds_whole_sections_and_no_more_than_the_registry_keeps(
 
 def test_metrics_carry_their_intervals_where_there_are_any():
     auc, cost = measures({"auc": 0.78, "auc_low": 0.76, "auc_high": 0.8, "business_cost": 0.5})
-    assert (auc.value, auc.low, auc.high) == (0.78, 0.76, 0.8)
-    assert (cost.value, cost.low, cost.high) == (0.5, None, None)
+    assert (auc["value"], auc["low"], auc["high"]) == (0.78, 0.76, 0.8)
+    assert (cost["value"], cost["low"], cost["high"]) == (0.5, None, None)
 
 
 def test_tenths_hold_all_clients_from_the_safest():
     random = np.random.default_rng(0)
     probability = random.random(1000)
     defaulted = (random.random(1000) < probability).astype(np.int8)
-    found = tenths(Scored(Clients(np.arange(1000), defaulted), probability))
+    found = tenths(defaulted, probability)
     assert sum(tenth["clients"] for tenth in found) == 1000
     predicted = [tenth["predicted"] for tenth in found]
     assert predicted == sorted(predicted)

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.trained import GERMAN
+from train import score as command
 from train.data.sources import of_file
 from train.options import Scoring
 from train.registry.loaded_model import fetch
 from train.score import main
-from train.scoring import run
 from train.scoring.clients import csv_kinds, open_clients
 
 THRESHOLD = 0.5
@@ -159,7 +159,7 @@ def test_clients_come_in_bounded_batches_and_the_answers_do_not_depend_on_them(
     score, clients, expected, monkeypatch
 ):
     clients.to_parquet("clients.parquet")
-    sizes, answers = [], run.answers
+    sizes, answers = [], command.answers
 
     def watched(batches, *rest):
         def counted():
@@ -169,8 +169,8 @@ def test_clients_come_in_bounded_batches_and_the_answers_do_not_depend_on_them(
 
         return answers(counted(), *rest)
 
-    monkeypatch.setattr(run, "answers", watched)
-    monkeypatch.setattr(run, "BATCH", 128)
+    monkeypatch.setattr(command, "answers", watched)
+    monkeypatch.setattr(command, "BATCH", 128)
     path = score("clients.parquet", "scores.parquet")
     same(pd.read_parquet(path), expected)
     assert max(sizes) <= 128
@@ -234,7 +234,7 @@ def test_a_row_without_an_id_is_named(refused, clients):
 
 
 def test_a_value_in_parquet_that_cannot_be_read_is_named(refused, clients, monkeypatch):
-    monkeypatch.setattr(run, "BATCH", 128)
+    monkeypatch.setattr(command, "BATCH", 128)
     ages = clients["age"].astype(object).where(clients.index != 700, "old").astype(str)
     clients.assign(age=ages.where(clients.index == 700, None)).to_parquet("x.parquet")
     assert refused("x.parquet") == "row 700, column age: 'old' is not a number"
@@ -267,14 +267,14 @@ def test_a_run_that_fails_keeps_the_answers_of_the_last_one(refused, score, clie
 
 def test_a_run_that_is_stopped_leaves_nothing_behind(trained, tmp_path, clients):
     code = (
-        "import sys, time; from train.scoring import run; from train.score import main\n"
-        "answers = run.answers\n"
+        "import sys, time; from train import score\n"
+        "answers = score.answers\n"
         "def slow(*given):\n"
         "    for answer in answers(*given):\n"
         "        yield answer\n"
         "        print('written', flush=True); time.sleep(60)\n"
-        "run.answers, run.BATCH = slow, 128\n"
-        "sys.exit(main(sys.argv[1:]))"
+        "score.answers, score.BATCH = slow, 128\n"
+        "sys.exit(score.main(sys.argv[1:]))"
     )
     clients.to_parquet(tmp_path / "x.parquet")
     options = ["--data", "x.parquet", "--out", "s.parquet", "--model", str(trained.export)]
