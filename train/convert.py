@@ -42,7 +42,9 @@ def main(options: Conversion) -> None:
     data, out = options.data, options.out
     if not data.is_dir():
         raise MissingPath(str(data))
-    found = [source for name in TABLES if (source := sources.in_folder(data, name)) is not None]
+    found = [
+        source for name in TABLES if (source := sources.find(None, str(data), name)) is not None
+    ]
     if not found:
         raise MissingTable(str(data), APPLICATION)
     con = connect("duckdb", options.memory, options.threads)

@@ -41,26 +41,23 @@ def of_file(path: Path) -> Source:
     raise TrainError(f"{path} is neither a CSV (.csv, .csv.gz) nor a Parquet (.parquet) file")
 
 
-def in_folder(folder: Path, table: str) -> Source | None:
-    """A table of a folder, Parquet before CSV; a folder of Parquet parts counts as a file."""
-    for ending, format in ENDINGS.items():
-        path = folder / f"{table}{ending}"
-        if path.is_file() or (path.is_dir() and any(path.glob("*.parquet"))):
-            return Source(table, format, str(path.absolute()))
-    return None
-
-
-def on_spark(con: Any, place: str, table: str) -> Source | None:
-    """A table of a catalogue (`catalog:database`) or of object storage (`s3a://...`), if there."""
-    if place.startswith(CATALOG):
+def find(con: Any | None, place: str, table: str) -> Source | None:
+    """A table of a folder, if there, Parquet before CSV; a folder of Parquet parts counts as a
+    file. With a Spark backend `place` is a catalogue (`catalog:database`) or in object storage
+    (`s3a://...`)."""
+    if con is not None and place.startswith(CATALOG):
         name = f"{place.removeprefix(CATALOG)}.{table}"
         return Source(table, "catalog", name) if con._session.catalog.tableExists(name) else None
     for ending, format in ENDINGS.items():
-        path = f"{place.rstrip('/')}/{table}{ending}"
-        jvm = con._session._jvm
-        target = jvm.org.apache.hadoop.fs.Path(path)
-        if target.getFileSystem(con._session._jsc.hadoopConfiguration()).exists(target):
-            return Source(table, format, path)
+        if con is not None:
+            path = f"{place.rstrip('/')}/{table}{ending}"
+            target = con._session._jvm.org.apache.hadoop.fs.Path(path)
+            if target.getFileSystem(con._session._jsc.hadoopConfiguration()).exists(target):
+                return Source(table, format, path)
+            continue
+        file = Path(place, f"{table}{ending}").absolute()
+        if file.is_file() or (file.is_dir() and any(file.glob("*.parquet"))):
+            return Source(table, format, str(file))
     return None
 
 

@@ -6,26 +6,35 @@ month of the application) downwards, with a STATUS: C closed, X not known, 0 on 
 days late, ... 5 over 120 days late or sold.
 """
 
-from collections.abc import Mapping
-
 import ibis
 from ibis import _
 
-from train.home_credit.family import Family, Line, Pass, flag, latest, over
+from train.home_credit.family import (
+    Family,
+    Line,
+    Pass,
+    Tables,
+    flag,
+    flags,
+    latest,
+    over,
+    renamed,
+    where,
+)
 from train.home_credit.schema import CLIENT
 
 STATUSES = ("0", "1", "2", "3", "4", "5", "C", "X")
-MONTHLY = "bureau_balance_by_credit"
 LATE = ("1", "2", "3", "4", "5")
+MONTHLY = "bureau_balance_by_credit"
 
 
 def monthly(balance: ibis.Table) -> ibis.Table:
     """bureau_balance with one row per credit: months known, first and last month (0 downwards),
-    the share of each status, of late months ever and in the last 12, the last late month and the
-    worst status (0-5)."""
+    the fraction of late months, and of the last 12 how many are late and known, the last late
+    month, the worst status (0-5), and the fraction of each status."""
     late = balance.STATUS.isin(LATE)
     year = balance.MONTHS_BALANCE >= -12
-    severity = balance.STATUS.isin(LATE).ifelse(balance.STATUS, "0").cast("int64").cast("float64")
+    severity = late.ifelse(balance.STATUS, "0").cast("int64").cast("float64")
     return balance.group_by("SK_ID_BUREAU").agg(
         BB_MONTHS=balance.count().cast("float64"),
         BB_FIRST=balance.MONTHS_BALANCE.min(),
@@ -40,62 +49,44 @@ def monthly(balance: ibis.Table) -> ibis.Table:
     )
 
 
-def credits(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+def credits(tables: Tables) -> ibis.Table:
     """bureau, with what bureau_balance says of each credit where it is there."""
     bureau = tables["bureau"]
     if MONTHLY not in tables or "SK_ID_BUREAU" not in bureau.columns:
         return bureau
-    months = tables[MONTHLY]
-    return bureau.left_join(months, "SK_ID_BUREAU").drop("SK_ID_BUREAU_right")
+    return bureau.left_join(tables[MONTHLY], "SK_ID_BUREAU").drop("SK_ID_BUREAU_right")
 
 
+STATES = where("CREDIT_ACTIVE", ACTIVE="Active", CLOSED="Closed")
 COLUMNS = {
-    "DAYS_CREDIT": _.DAYS_CREDIT,
-    "ENDDATE": _.DAYS_CREDIT_ENDDATE,
-    "ENDDATE_FACT": _.DAYS_ENDDATE_FACT,
-    "UPDATE": _.DAYS_CREDIT_UPDATE,
-    "DAY_OVERDUE": _.CREDIT_DAY_OVERDUE,
-    "MAX_OVERDUE": _.AMT_CREDIT_MAX_OVERDUE,
-    "CREDIT": _.AMT_CREDIT_SUM,
-    "DEBT": _.AMT_CREDIT_SUM_DEBT,
-    "LIMIT": _.AMT_CREDIT_SUM_LIMIT,
-    "OVERDUE": _.AMT_CREDIT_SUM_OVERDUE,
-    "ANNUITY": _.AMT_ANNUITY,
-    "PROLONG": _.CNT_CREDIT_PROLONG,
+    **renamed(
+        "DAYS_CREDIT=DAYS_CREDIT ENDDATE=DAYS_CREDIT_ENDDATE ENDDATE_FACT=DAYS_ENDDATE_FACT "
+        "UPDATE=DAYS_CREDIT_UPDATE DAY_OVERDUE=CREDIT_DAY_OVERDUE "
+        "MAX_OVERDUE=AMT_CREDIT_MAX_OVERDUE CREDIT=AMT_CREDIT_SUM DEBT=AMT_CREDIT_SUM_DEBT "
+        "LIMIT=AMT_CREDIT_SUM_LIMIT OVERDUE=AMT_CREDIT_SUM_OVERDUE ANNUITY=AMT_ANNUITY "
+        "PROLONG=CNT_CREDIT_PROLONG MONTHS=BB_MONTHS MONTHS_FIRST=BB_FIRST MONTHS_LAST=BB_LAST "
+        "LATE_MONTHS=BB_LATE_SHARE LATE_MONTHS_12M=BB_LATE_12M KNOWN_MONTHS_12M=BB_KNOWN_12M "
+        "LAST_LATE_MONTH=BB_LAST_LATE WORST_STATUS=BB_WORST WORST_STATUS_12M=BB_WORST_12M"
+    ),
     "DEBT_SHARE": over(_.AMT_CREDIT_SUM_DEBT, _.AMT_CREDIT_SUM),
     "TERM_DAYS": _.DAYS_CREDIT_ENDDATE - _.DAYS_CREDIT,
     "EARLY_DAYS": _.DAYS_CREDIT_ENDDATE - _.DAYS_ENDDATE_FACT,
-    "ACTIVE": flag(_.CREDIT_ACTIVE == "Active"),
-    "CLOSED": flag(_.CREDIT_ACTIVE == "Closed"),
-    "SOLD": flag(_.CREDIT_ACTIVE == "Sold"),
-    "BAD_DEBT": flag(_.CREDIT_ACTIVE == "Bad debt"),
+    **flags(STATES | where("CREDIT_ACTIVE", SOLD="Sold", BAD_DEBT="Bad debt")),
     "OVERDUE_NOW": flag(_.AMT_CREDIT_SUM_OVERDUE > 0),
     "OVERDUE_EVER": flag(_.AMT_CREDIT_MAX_OVERDUE > 0),
-    "MONTHS": _.BB_MONTHS,
-    "MONTHS_FIRST": _.BB_FIRST,
-    "MONTHS_LAST": _.BB_LAST,
-    "LATE_MONTHS": _.BB_LATE_SHARE,
-    "LATE_MONTHS_12M": _.BB_LATE_12M,
-    "KNOWN_MONTHS_12M": _.BB_KNOWN_12M,
-    "LAST_LATE_MONTH": _.BB_LAST_LATE,
-    "WORST_STATUS": _.BB_WORST,
-    "WORST_STATUS_12M": _.BB_WORST_12M,
     **{f"STATUS_{status}": _[f"BB_{status}"] for status in STATUSES},
 }
-SUBSETS = {
-    "ACTIVE": _.CREDIT_ACTIVE == "Active",
-    "CLOSED": _.CREDIT_ACTIVE == "Closed",
-    "CONSUMER": _.CREDIT_TYPE == "Consumer credit",
-    "CARD": _.CREDIT_TYPE == "Credit card",
-    "CAR": _.CREDIT_TYPE == "Car loan",
-    "MORTGAGE": _.CREDIT_TYPE == "Mortgage",
-    "MICRO": _.CREDIT_TYPE == "Microloan",
-}
+SUBSETS = STATES | where(
+    "CREDIT_TYPE",
+    CONSUMER="Consumer credit",
+    CARD="Credit card",
+    CAR="Car loan",
+    MORTGAGE="Mortgage",
+    MICRO="Microloan",
+)
 WINDOWS = {
-    "6M": _.DAYS_CREDIT >= -182,
-    "12M": _.DAYS_CREDIT >= -365,
-    "24M": _.DAYS_CREDIT >= -730,
-    "36M": _.DAYS_CREDIT >= -1095,
+    f"{months}M": _.DAYS_CREDIT >= -days
+    for months, days in ((6, 182), (12, 365), (24, 730), (36, 1095))
 }
 MONEY = "MAX_OVERDUE CREDIT DEBT LIMIT OVERDUE ANNUITY"
 BY_STATE = "ALL ACTIVE CLOSED"
@@ -161,15 +152,12 @@ FAMILY = Family(
     table="bureau",
     prefix="BUREAU",
     passes=(EVER, NEWEST),
-    ratios={
-        "BUREAU_DEBT_TO_CREDIT": ("BUREAU_DEBT_SUM", "BUREAU_CREDIT_SUM"),
-        "BUREAU_ACTIVE_DEBT_TO_CREDIT": ("BUREAU_ACTIVE_DEBT_SUM", "BUREAU_ACTIVE_CREDIT_SUM"),
-        "BUREAU_CARD_DEBT_TO_CREDIT": ("BUREAU_CARD_DEBT_SUM", "BUREAU_CARD_CREDIT_SUM"),
-        "BUREAU_OVERDUE_TO_DEBT": ("BUREAU_OVERDUE_SUM", "BUREAU_DEBT_SUM"),
-        "BUREAU_CREDIT_12M_TO_ALL": ("BUREAU_CREDIT_SUM_12M", "BUREAU_CREDIT_SUM"),
-        "BUREAU_LATE_MONTHS_SHARE_12M": (
-            "BUREAU_LATE_MONTHS_12M_SUM",
-            "BUREAU_KNOWN_MONTHS_12M_SUM",
-        ),
+    quotients={
+        "DEBT_TO_CREDIT": ("DEBT_SUM", "CREDIT_SUM"),
+        "ACTIVE_DEBT_TO_CREDIT": ("ACTIVE_DEBT_SUM", "ACTIVE_CREDIT_SUM"),
+        "CARD_DEBT_TO_CREDIT": ("CARD_DEBT_SUM", "CARD_CREDIT_SUM"),
+        "OVERDUE_TO_DEBT": ("OVERDUE_SUM", "DEBT_SUM"),
+        "CREDIT_12M_TO_ALL": ("CREDIT_SUM_12M", "CREDIT_SUM"),
+        "LATE_MONTHS_SHARE_12M": ("LATE_MONTHS_12M_SUM", "KNOWN_MONTHS_12M_SUM"),
     },
 )

@@ -6,7 +6,6 @@ same to a client that it scores as to one that it learned from.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import ibis
@@ -70,10 +69,18 @@ def clean(name: str, table: ibis.Table) -> ibis.Table:
     Ids (SK_ID_*) stay integers. NaN, which Parquet files of other tools hold for "missing", is
     missing. A rule about a column that is not there is passed over.
     """
-    table = table.mutate(**{c: _number(table[c]) for c in table.columns if _is_number(table, c)})
+    numbers = [c for c in table.columns if table[c].type().is_numeric() and c[:6] != "SK_ID_"]
+    table = table.mutate(**{column: _number(table[column]) for column in numbers})
     for rule in RULES:
-        if rule.table == name:
-            table = _applied(rule, table)
+        for column in rule.columns.split():
+            if rule.table != name or column not in table.columns:
+                continue
+            wrong = rule.wrong(table[column])
+            if rule.drop:
+                table = table.filter(~wrong.fill_null(False))
+            else:
+                known = wrong.ifelse(ibis.null("float64"), table[column])
+                table = table.mutate(**{column: known})
     return table
 
 
@@ -90,18 +97,6 @@ def merge_split_payments(table: ibis.Table) -> ibis.Table:
         DUE=table.AMT_INSTALMENT.max(),
         PAID=table.AMT_PAYMENT.sum().round(3),
     )
-
-
-def _applied(rule: Rule, table: ibis.Table) -> ibis.Table:
-    present = [column for column in rule.columns.split() if column in table.columns]
-    if rule.drop:
-        return reduce(lambda t, c: t.filter(~rule.wrong(t[c]).fill_null(False)), present, table)
-    nothing = ibis.null("float64")
-    return table.mutate(**{c: rule.wrong(table[c]).ifelse(nothing, table[c]) for c in present})
-
-
-def _is_number(table: ibis.Table, column: str) -> bool:
-    return bool(table[column].type().is_numeric()) and not column.startswith("SK_ID_")
 
 
 def _number(value: Any) -> Any:

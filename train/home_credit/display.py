@@ -1,13 +1,12 @@
 """How a person reads the Home Credit columns: labels, groups, formats and names of categories."""
 
-import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from train.home_credit.build import FAMILIES
 from train.home_credit.family import Feature, declared
+from train.home_credit.schema import declarations
 
 LANGUAGES = ("en", "fr")
 DAYS = ("days_ago", "months_ago")
@@ -15,32 +14,25 @@ UNCHANGED_BY = ("MEAN", "MIN", "MAX", "STD", "SUM", "VALUE")
 """Statistics that are in the unit of their column."""
 
 
-@cache
-def declarations() -> Mapping[str, Any]:
-    """What `display.json` declares."""
-    text = files(__package__).joinpath("display.json").read_text(encoding="utf-8")
-    parts: dict[str, Any] = json.loads(text)
-    return parts
-
-
 def groups() -> dict[str, dict[str, str]]:
     """The groups of columns in the order of the form: their titles by language."""
-    return {name: by_language(*titles) for name, titles in declarations()["groups"].items()}
+    return {
+        name: by_language(*titles) for name, titles in declarations("display")["groups"].items()
+    }
 
 
 def display(column: str) -> dict[str, Any]:
     """The display facts of a column (see `scoring_model.contract.Feature`); empty if unknown."""
-    if column in declarations()["columns"]:
-        group, kind, en, fr, *unit = declarations()["columns"][column]
-        names = declarations()["names"].get(column, {})
+    known = declarations("display")
+    if column in known["columns"]:
+        group, kind, en, fr, *unit = known["columns"][column]
+        names = known["names"].get(column, {})
         named = {value: by_language(*texts) for value, texts in names.items()}
         return _facts(group, kind, (en, fr), unit) | ({"names": named} if named else {})
-    if column in declarations()["ratios"]:
-        en, fr, *unit = declarations()["ratios"][column]
+    if column in known["ratios"]:
+        en, fr, *unit = known["ratios"][column]
         return _facts("history", "number" if unit else "percent", (en, fr), unit)
-    if column in _aggregates():
-        return _aggregate(*_aggregates()[column])
-    return {}
+    return _aggregate(*_aggregates()[column]) if column in _aggregates() else {}
 
 
 def by_language(*texts: str) -> dict[str, str]:
@@ -66,7 +58,7 @@ def _aggregates() -> Mapping[str, tuple[str, Feature]]:
 
 def _aggregate(prefix: str, feature: Feature) -> dict[str, Any]:
     """As in "Credits elsewhere, active: debt, total, last 12 months"."""
-    found, statistic = declarations(), feature.statistic
+    found, statistic = declarations("display"), feature.statistic
     kind, *words = found["measures"][prefix].get(feature.column, ("number", "", ""))
     phrases = found["statistics"][statistic]
     if kind in DAYS:

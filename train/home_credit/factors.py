@@ -1,12 +1,11 @@
 """Which columns say nearly the same of a client, so that they are one reason and not three."""
 
-import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
+from itertools import chain, count
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -15,7 +14,7 @@ from scipy.stats import rankdata
 from scoring_model.contract import Matrix
 from scoring_model.explanations import Factor
 from train.data.dataset import Dataset
-from train.home_credit.schema import CLIENT
+from train.home_credit.schema import CLIENT, declarations
 
 CORRELATED = 0.9
 """Columns whose rank correlation is beyond this (or below its negative) speak once."""
@@ -37,8 +36,8 @@ class Entry:
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """What is declared of the Home Credit data."""
-    text = files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")
-    return tuple(Entry(**{**raw, "columns": tuple(raw["columns"])}) for raw in json.loads(text))
+    raw = declarations("catalogue")
+    return tuple(Entry(**{**entry, "columns": tuple(entry["columns"])}) for entry in raw)
 
 
 def declared(column: str) -> Entry | None:
@@ -56,46 +55,36 @@ def factors(dataset: Dataset) -> tuple[Factor, ...]:
     """The factors of a model on `dataset.columns`, in the order of the contract's columns.
 
     Inputs are together if the catalogue says so; of the others, if they are correlated. A derived
-    column goes where the catalogue says, or else with the first of the inputs it is made of.
+    column goes where the catalogue says, or else with the first of the inputs it is made of. Of
+    another lender's columns nothing is declared, whatever their names.
     """
-    known = declared if dataset.contract.id == CLIENT else _unknown
-    groups = _groups(dataset, known)
-    of_input = {name: group for group in groups for name in group.inputs}
-    of_entry = {group.entry: group for group in groups if group.entry}
+    known = declared if dataset.contract.id == CLIENT else lambda _: None
+    entries = {name: known(name) for name in dataset.contract.columns}
+    leaders = _leaders(dataset, [name for name, entry in entries.items() if entry is None])
+    group_of = {name: entry or leaders[name] for name, entry in entries.items()}
+    inputs: dict[Entry | str, list[str]] = {}
+    for name, group in group_of.items():
+        inputs.setdefault(group, []).append(name)
+    columns: dict[Entry | str, list[str]] = {group: [] for group in inputs}
     for name in dataset.columns:
-        if name in of_input:
-            group = of_input[name]
-        else:
-            first = dataset.derivation.restricted_to([name]).inputs[0]
-            entry = known(name)
-            group = of_entry.get(entry, of_input[first]) if entry else of_input[first]
-        group.columns.append(name)
-    used = [group for group in groups if group.columns]
-    codes = _distinct(group.name for group in used)
-    return tuple(group.factor(code) for code, group in zip(codes, used, strict=True))
+        place = group_of.get(name) or known(name)
+        if place not in columns:
+            place = group_of[dataset.derivation.restricted_to([name]).inputs[0]]
+        columns[place].append(name)
+    used = [group for group in columns if columns[group]]
+    # No rank and no number that another training may change is in a code.
+    codes = _distinct(group.code if isinstance(group, Entry) else group for group in used)
+    return tuple(
+        Factor(code, tuple(inputs[group]), tuple(columns[group]), *_words(group, inputs[group]))
+        for code, group in zip(codes, used, strict=True)
+    )
 
 
-@dataclass(frozen=True)
-class _Group:
-    """A factor in the making."""
-
-    inputs: tuple[str, ...]
-    entry: Entry | None
-    columns: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """What the code is made of: no rank and no number that another training may change."""
-        return self.entry.code if self.entry else self.inputs[0]
-
-    def factor(self, code: str) -> Factor:
-        en, fr = (self.entry.en, self.entry.fr) if self.entry else _plain(self.inputs)
-        return Factor(code, self.inputs, tuple(self.columns), en, fr)
-
-
-def _plain(inputs: Sequence[str]) -> tuple[str, str]:
-    """Words for columns of which only the names are known."""
-    en, fr = f"the value of “{inputs[0]}”", f"la valeur de « {inputs[0]} »"
+def _words(group: Entry | str, inputs: Sequence[str]) -> tuple[str, str]:
+    """In English and French; of columns of which only the names are known, that of the first."""
+    if isinstance(group, Entry):
+        return group.en, group.fr
+    en, fr = f"the value of “{group}”", f"la valeur de « {group} »"
     if len(inputs) > 1:
         en, fr = f"{en} and of columns like it", f"{fr} et des colonnes semblables"
     return en, fr
@@ -106,27 +95,9 @@ def _distinct(names: Iterable[str]) -> list[str]:
     codes: list[str] = []
     for name in names:
         plain = re.sub(r"\W+", "_", name).strip("_").upper() or "COLUMN"
-        code, number = plain, 1
-        while code in codes:
-            number += 1
-            code = f"{plain}_{number}"
-        codes.append(code)
+        numbered = (f"{plain}_{number}" for number in count(2))
+        codes.append(next(code for code in chain([plain], numbered) if code not in codes))
     return codes
-
-
-def _unknown(column: str) -> Entry | None:  # noqa: ARG001
-    """Of another lender's columns nothing is declared, whatever their names."""
-    return None
-
-
-def _groups(dataset: Dataset, known: Callable[[str], Entry | None]) -> list[_Group]:
-    """The contract's columns, each in one group."""
-    entries = {name: known(name) for name in dataset.contract.columns}
-    leaders = _leaders(dataset, [name for name, entry in entries.items() if entry is None])
-    together: dict[Entry | str, list[str]] = {}
-    for name, entry in entries.items():
-        together.setdefault(entry or leaders[name], []).append(name)
-    return [_Group(tuple(inputs), entries[inputs[0]]) for inputs in together.values()]
 
 
 def _leaders(dataset: Dataset, names: Sequence[str]) -> dict[str, str]:

@@ -10,13 +10,16 @@ from itertools import product
 from typing import Any
 
 import ibis
+from ibis import _
 from ibis.common.exceptions import IbisTypeError
 
 DECIMALS = 6
 """Of means and spreads: an engine adds up in another order every time, and without this the last
 bits of a feature, and so the model, would differ from run to run."""
 
-Rows = Callable[[Mapping[str, ibis.Table]], ibis.Table]
+Tables = Mapping[str, ibis.Table]
+Expressions = Mapping[str, Any]
+"""Ibis expressions over one row, by name."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +49,17 @@ class Feature:
 class Pass:
     """One reading of one table, in which all its `lines` are computed.
 
-    `rows` makes the rows from the cleaned tables; `columns`, `subsets` and `windows` are
-    expressions over one row, the latter two boolean. The sums of `money` columns are rounded to a
-    thousandth (the amounts have no finer part), so that they do not depend on the order in which
-    an engine adds up. `needs` are the columns without which `rows` cannot be made; a column that
-    only some of the features are made of is not among them.
+    `rows` makes the rows from the cleaned tables; `subsets` and `windows` are boolean. The sums of
+    `money` columns are rounded to a thousandth (the amounts have no finer part), so that they do
+    not depend on the order in which an engine adds up. `needs` are the columns without which `rows`
+    cannot be made; a column that only some of the features are made of is not among them.
     """
 
-    rows: Rows
+    rows: Callable[[Tables], ibis.Table]
     lines: tuple[Line, ...]
-    columns: Mapping[str, Any] = field(default_factory=dict)
-    subsets: Mapping[str, Any] = field(default_factory=dict)
-    windows: Mapping[str, Any] = field(default_factory=dict)
+    columns: Expressions = field(default_factory=dict)
+    subsets: Expressions = field(default_factory=dict)
+    windows: Expressions = field(default_factory=dict)
     money: str = ""
     needs: str = ""
 
@@ -66,22 +68,31 @@ class Pass:
 class Family:
     """All features of one history table, which start with `prefix`.
 
-    `ratios` are {name: (feature, feature)}, the first over the second, missing where that is 0.
+    `quotients` are {name: (feature, feature)} without the prefix: the first over the second,
+    missing where that is 0.
     """
 
     table: str
     prefix: str
     passes: tuple[Pass, ...]
-    ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    quotients: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def ratios(self) -> dict[str, Any]:
+        """The quotients as expressions, by full name."""
+        return {
+            f"{self.prefix}_{name}": over(_[f"{self.prefix}_{one}"], _[f"{self.prefix}_{other}"])
+            for name, (one, other) in self.quotients.items()
+        }
 
     def features(self) -> tuple[str, ...]:
         """The names of all features declared, in order."""
-        names = [f.name for p in self.passes for f in declared(self.prefix, p)]
+        names = [f.name for passed in self.passes for f in declared(self.prefix, passed)]
         return (*names, *self.ratios)
 
     def counts(self) -> frozenset[str]:
         """The features that are counts: zero, not missing, for a client without rows."""
-        features = (f for p in self.passes for f in declared(self.prefix, p))
+        features = (f for passed in self.passes for f in declared(self.prefix, passed))
         return frozenset(f.name for f in features if f.statistic == "COUNT")
 
 
@@ -102,8 +113,11 @@ def aggregate(prefix: str, passed: Pass, rows: ibis.Table, key: str) -> ibis.Tab
     A feature is left out where `rows` lacks a column that its expressions need.
     """
     values = {f"of_{name}": value for name, value in passed.columns.items()}
-    conditions = {**passed.subsets, **passed.windows}
-    values |= {f"in_{name}": _mask(condition) for name, condition in conditions.items()}
+    for name, condition in {**passed.subsets, **passed.windows}.items():
+        # 0.0 where the condition holds, missing elsewhere: added to a column, it leaves what is to
+        # be aggregated. Engines add faster than they choose, or filter each aggregate by itself.
+        mask = condition.ifelse(ibis.literal(0.0, "float64"), ibis.null("float64"))
+        values[f"in_{name}"] = mask
     narrow = rows.select(key, **resolved(rows, values))
     money = frozenset(passed.money.split())
     features = {}
@@ -114,7 +128,7 @@ def aggregate(prefix: str, passed: Pass, rows: ibis.Table, key: str) -> ibis.Tab
     return narrow.group_by(key).agg(**features)
 
 
-def resolved(rows: ibis.Table, expressions: Mapping[str, Any]) -> dict[str, Any]:
+def resolved(rows: ibis.Table, expressions: Expressions) -> dict[str, Any]:
     """Those of the expressions that `rows` has the columns for."""
     found = {}
     for name, expression in expressions.items():
@@ -123,12 +137,6 @@ def resolved(rows: ibis.Table, expressions: Mapping[str, Any]) -> dict[str, Any]
         except (AttributeError, IbisTypeError):  # how Ibis says that _.x and _["x"] is not there
             continue
     return found
-
-
-def _mask(condition: Any) -> Any:
-    """0.0 where the condition holds, missing elsewhere: added to a column, it leaves what is to be
-    aggregated. Engines add faster than they choose, or filter each aggregate by itself."""
-    return condition.ifelse(ibis.literal(0.0, "float64"), ibis.null("float64"))
 
 
 def _expression(rows: ibis.Table, feature: Feature, money: bool) -> Any:
@@ -166,6 +174,21 @@ STATISTICS: Mapping[str, Callable[[Any, bool], Any]] = {
     "STD": lambda value, _money: value.std(how="sample").round(DECIMALS),
     "VAR": lambda value, _money: value.var(how="sample").round(DECIMALS),
 }
+
+
+def renamed(pairs: str) -> dict[str, Any]:
+    """Raw columns under shorter names, from text such as "CREDIT=AMT_CREDIT DPD=SK_DPD"."""
+    return {name: _[column] for name, column in (pair.split("=") for pair in pairs.split())}
+
+
+def where(column: str, **values: str) -> dict[str, Any]:
+    """Whether a column of text has a value, by name: where("STATUS", CLOSED="C")."""
+    return {name: _[column] == value for name, value in values.items()}
+
+
+def flags(conditions: Expressions) -> dict[str, Any]:
+    """Each condition as a `flag`."""
+    return {name: flag(condition) for name, condition in conditions.items()}
 
 
 def flag(condition: Any) -> Any:

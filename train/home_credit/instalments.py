@@ -5,13 +5,22 @@ days from the application (negative: before it); the latter is missing, like the
 nothing came. Amounts are in currency units.
 """
 
-from collections.abc import Mapping
-
 import ibis
 from ibis import _
 
 from train.home_credit.cleaning import merge_split_payments
-from train.home_credit.family import Family, Line, Pass, flag, latest, over, recent
+from train.home_credit.family import (
+    Family,
+    Line,
+    Pass,
+    Tables,
+    flag,
+    flags,
+    latest,
+    over,
+    recent,
+    renamed,
+)
 from train.home_credit.schema import CLIENT
 
 DELAY = _.DAYS_ENTRY_PAYMENT - _.DAYS_INSTALMENT
@@ -22,16 +31,16 @@ DBD = (DELAY < 0).ifelse(-DELAY, 0.0)
 WEIGHT = (_.DAYS_INSTALMENT / 365.25).exp()
 
 COLUMNS = {
+    **renamed(
+        "AMT_INSTALMENT=AMT_INSTALMENT AMT_PAYMENT=AMT_PAYMENT VERSION=NUM_INSTALMENT_VERSION "
+        "DAYS_ENTRY_PAYMENT=DAYS_ENTRY_PAYMENT"
+    ),
     "DPD": DPD,
     "DBD": DBD,
     "PAYMENT_PERC": over(_.AMT_PAYMENT, _.AMT_INSTALMENT),
     "PAYMENT_DIFF": _.AMT_INSTALMENT - _.AMT_PAYMENT,
-    "AMT_INSTALMENT": _.AMT_INSTALMENT,
-    "AMT_PAYMENT": _.AMT_PAYMENT,
-    "DAYS_ENTRY_PAYMENT": _.DAYS_ENTRY_PAYMENT,
-    "VERSION": _.NUM_INSTALMENT_VERSION,
     "LATE": flag(DELAY > 0),
-    **{f"LATE_{days}": flag(DELAY > days) for days in (7, 15, 30, 60)},
+    **flags({f"LATE_{days}": DELAY > days for days in (7, 15, 30, 60)}),
     "UNPAID": flag(_.DAYS_ENTRY_PAYMENT.isnull()),
     "LATE_DAY": (DELAY > 0).ifelse(_.DAYS_INSTALMENT, None),
     "LATE_30_DAY": (DELAY > 30).ifelse(_.DAYS_INSTALMENT, None),
@@ -94,7 +103,7 @@ NEWEST_FIRST = (
 )
 
 
-def newest(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+def newest(tables: Tables) -> ibis.Table:
     """The latest five payments of each client."""
     payments = tables["installments_payments"]
     few = recent(payments, CLIENT, "DAYS_ENTRY_PAYMENT", 5, days=(90, 180, 365, 730))
@@ -118,12 +127,12 @@ FAMILY = Family(
     table="installments_payments",
     prefix="INSTAL",
     passes=(PAYMENTS, INSTALMENTS, NEWEST),
-    ratios={
-        "INSTAL_PAID_TO_DUE": ("INSTAL_AMT_PAYMENT_SUM", "INSTAL_AMT_INSTALMENT_SUM"),
-        "INSTAL_DPD_DECAYED_MEAN": ("INSTAL_DECAYED_DPD_SUM", "INSTAL_WEIGHT_SUM"),
-        "INSTAL_LATE_DECAYED_SHARE": ("INSTAL_DECAYED_LATE_SUM", "INSTAL_WEIGHT_SUM"),
-        "INSTAL_DPD_360D_TO_ALL": ("INSTAL_DPD_MEAN_360D", "INSTAL_DPD_MEAN"),
-        "INSTAL_AMT_PAYMENT_360D_TO_ALL": ("INSTAL_AMT_PAYMENT_SUM_360D", "INSTAL_AMT_PAYMENT_SUM"),
-        "INSTAL_DPD_LAST5_TO_ALL": ("INSTAL_DPD_MEAN_LAST5", "INSTAL_DPD_MEAN"),
+    quotients={
+        "PAID_TO_DUE": ("AMT_PAYMENT_SUM", "AMT_INSTALMENT_SUM"),
+        "DPD_DECAYED_MEAN": ("DECAYED_DPD_SUM", "WEIGHT_SUM"),
+        "LATE_DECAYED_SHARE": ("DECAYED_LATE_SUM", "WEIGHT_SUM"),
+        "DPD_360D_TO_ALL": ("DPD_MEAN_360D", "DPD_MEAN"),
+        "AMT_PAYMENT_360D_TO_ALL": ("AMT_PAYMENT_SUM_360D", "AMT_PAYMENT_SUM"),
+        "DPD_LAST5_TO_ALL": ("DPD_MEAN_LAST5", "DPD_MEAN"),
     },
 )

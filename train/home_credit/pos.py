@@ -5,25 +5,15 @@ CNT_INSTALMENT the planned number of instalments, CNT_INSTALMENT_FUTURE those le
 past due and SK_DPD_DEF the same without small debts.
 """
 
-from collections.abc import Mapping
-
 import ibis
 from ibis import _
 
-from train.home_credit.family import Family, Line, Pass, flag, over
-
-STATUSES = {
-    "ACTIVE": "Active",
-    "COMPLETED": "Completed",
-    "SIGNED": "Signed",
-    "DEMAND": "Demand",
-    "RETURNED": "Returned to the store",
-}
+from train.home_credit.family import Family, Line, Pass, Tables, flag, flags, over, renamed, where
 
 
-def loans(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+def loans(tables: Tables) -> ibis.Table:
     """POS_CASH_balance with one row per loan: months known, planned term, whether it was
-    completed, and in fewer months than planned, and the share of the term that it has run."""
+    completed, and in fewer months than planned, and the fraction of the term that it has run."""
     months = tables["POS_CASH_balance"]
     by_loan = months.group_by("SK_ID_CURR", "SK_ID_PREV").agg(
         MONTHS=months.count().cast("float64"),
@@ -37,22 +27,23 @@ def loans(tables: Mapping[str, ibis.Table]) -> ibis.Table:
 
 
 COLUMNS = {
-    "MONTHS": _.MONTHS_BALANCE,
-    "DPD": _.SK_DPD,
-    "DPD_DEF": _.SK_DPD_DEF,
-    "PLANNED": _.CNT_INSTALMENT,
-    "LEFT": _.CNT_INSTALMENT_FUTURE,
+    **renamed(
+        "MONTHS=MONTHS_BALANCE DPD=SK_DPD DPD_DEF=SK_DPD_DEF PLANNED=CNT_INSTALMENT "
+        "LEFT=CNT_INSTALMENT_FUTURE"
+    ),
     "LEFT_SHARE": over(_.CNT_INSTALMENT_FUTURE, _.CNT_INSTALMENT),
     "LATE": flag(_.SK_DPD > 0),
     "LATE_DEF": flag(_.SK_DPD_DEF > 0),
     "LATE_DEF_MONTH": (_.SK_DPD_DEF > 0).ifelse(_.MONTHS_BALANCE, None),
-    **{name: flag(_.NAME_CONTRACT_STATUS == value) for name, value in STATUSES.items()},
+    **flags(where("NAME_CONTRACT_STATUS", ACTIVE="Active", COMPLETED="Completed")),
+    **flags(where("NAME_CONTRACT_STATUS", SIGNED="Signed", DEMAND="Demand")),
+    **flags(where("NAME_CONTRACT_STATUS", RETURNED="Returned to the store")),
 }
 WINDOWS = {f"{months}M": _.MONTHS_BALANCE >= -months for months in (6, 12, 24)}
 MONTHLY = Pass(
     rows=lambda tables: tables["POS_CASH_balance"],
     columns=COLUMNS,
-    subsets={"ACTIVE": _.NAME_CONTRACT_STATUS == "Active"},
+    subsets=where("NAME_CONTRACT_STATUS", ACTIVE="Active"),
     windows=WINDOWS,
     lines=(
         Line("ALL", "COUNT", windows="ALL 12M"),
@@ -70,7 +61,7 @@ MONTHLY = Pass(
 BY_LOAN = Pass(
     rows=loans,
     needs="SK_ID_PREV MONTHS_BALANCE CNT_INSTALMENT NAME_CONTRACT_STATUS",
-    columns={name: _[name] for name in ("MONTHS", "DONE", "EARLY", "TOOK")},
+    columns=renamed("MONTHS=MONTHS DONE=DONE EARLY=EARLY TOOK=TOOK"),
     lines=(
         Line("ALL", "COUNT", "LOANS"),
         Line("DONE EARLY", "SHARE", "LOANS"),
@@ -82,5 +73,5 @@ FAMILY = Family(
     table="POS_CASH_balance",
     prefix="POS",
     passes=(MONTHLY, BY_LOAN),
-    ratios={"POS_DPD_12M_TO_ALL": ("POS_DPD_MEAN_12M", "POS_DPD_MEAN")},
+    quotients={"DPD_12M_TO_ALL": ("DPD_MEAN_12M", "DPD_MEAN")},
 )

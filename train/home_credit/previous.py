@@ -6,54 +6,44 @@ A row per application. Amounts are in currency units, DAYS_* in days from the pr
 
 from ibis import _
 
-from train.home_credit.family import Family, Line, Pass, flag, latest, over
+from train.home_credit.family import Family, Line, Pass, flags, latest, over, renamed, where
 from train.home_credit.schema import CLIENT
 
-# What the loan costs per month of its term, as a share of the credit: simple interest.
+# What the loan costs per month of its term, as a fraction of the credit: simple interest.
 INTEREST = over(over(_.AMT_ANNUITY * _.CNT_PAYMENT, _.AMT_CREDIT) - 1, _.CNT_PAYMENT)
-STATES = {"APPROVED": "Approved", "REFUSED": "Refused", "CANCELED": "Canceled"}
-STATES_MORE = {**STATES, "UNUSED": "Unused offer"}
-KINDS = {"CASH": "Cash loans", "CONSUMER": "Consumer loans", "REVOLVING": "Revolving loans"}
+STATES = where("NAME_CONTRACT_STATUS", APPROVED="Approved", REFUSED="Refused", CANCELED="Canceled")
+KINDS = where(
+    "NAME_CONTRACT_TYPE",
+    CASH="Cash loans",
+    CONSUMER="Consumer loans",
+    REVOLVING="Revolving loans",
+)
 REJECTS = ("HC", "LIMIT", "SCO", "SCOFR", "CLIENT", "VERIF")
 YIELDS = ("high", "middle", "low_normal", "low_action")
-
 COLUMNS = {
-    "ANNUITY": _.AMT_ANNUITY,
-    "APPLICATION": _.AMT_APPLICATION,
-    "CREDIT": _.AMT_CREDIT,
-    "DOWN_PAYMENT": _.AMT_DOWN_PAYMENT,
-    "RATE_DOWN_PAYMENT": _.RATE_DOWN_PAYMENT,
-    "DAYS_DECISION": _.DAYS_DECISION,
-    "CNT_PAYMENT": _.CNT_PAYMENT,
-    "HOUR": _.HOUR_APPR_PROCESS_START,
-    "FIRST_DUE": _.DAYS_FIRST_DUE,
-    "LAST_DUE": _.DAYS_LAST_DUE,
-    "TERMINATION": _.DAYS_TERMINATION,
-    "FIRST_DRAWING": _.DAYS_FIRST_DRAWING,
+    **renamed(
+        "ANNUITY=AMT_ANNUITY APPLICATION=AMT_APPLICATION CREDIT=AMT_CREDIT "
+        "DOWN_PAYMENT=AMT_DOWN_PAYMENT RATE_DOWN_PAYMENT=RATE_DOWN_PAYMENT "
+        "DAYS_DECISION=DAYS_DECISION CNT_PAYMENT=CNT_PAYMENT HOUR=HOUR_APPR_PROCESS_START "
+        "FIRST_DUE=DAYS_FIRST_DUE LAST_DUE=DAYS_LAST_DUE TERMINATION=DAYS_TERMINATION "
+        "FIRST_DRAWING=DAYS_FIRST_DRAWING SELLERPLACE_AREA=SELLERPLACE_AREA "
+        "INSURED=NFLAG_INSURED_ON_APPROVAL"
+    ),
     "PAID_UP_EARLY_DAYS": _.DAYS_LAST_DUE_1ST_VERSION - _.DAYS_LAST_DUE,
-    "SELLERPLACE_AREA": _.SELLERPLACE_AREA,
     "APP_CREDIT": over(_.AMT_APPLICATION, _.AMT_CREDIT),
     "TERM": over(_.AMT_CREDIT, _.AMT_ANNUITY),
     "CREDIT_GOODS": over(_.AMT_CREDIT, _.AMT_GOODS_PRICE),
     "INTEREST": INTEREST,
-    "INSURED": _.NFLAG_INSURED_ON_APPROVAL,
-    **{name: flag(_.NAME_CONTRACT_STATUS == value) for name, value in STATES_MORE.items()},
-    **{name: flag(_.NAME_CONTRACT_TYPE == value) for name, value in KINDS.items()},
-    **{f"REJECT_{value}": flag(_.CODE_REJECT_REASON == value) for value in REJECTS},
-    **{f"YIELD_{value.upper()}": flag(_.NAME_YIELD_GROUP == value) for value in YIELDS},
-    "XSELL": flag(_.NAME_PRODUCT_TYPE == "x-sell"),
-    "WALKIN": flag(_.NAME_PRODUCT_TYPE == "walk-in"),
-    "NEW_CLIENT": flag(_.NAME_CLIENT_TYPE == "New"),
+    **flags(STATES | KINDS | where("NAME_CONTRACT_STATUS", UNUSED="Unused offer")),
+    **flags({f"REJECT_{value}": _.CODE_REJECT_REASON == value for value in REJECTS}),
+    **flags({f"YIELD_{value.upper()}": _.NAME_YIELD_GROUP == value for value in YIELDS}),
+    **flags(where("NAME_PRODUCT_TYPE", XSELL="x-sell", WALKIN="walk-in")),
+    **flags(where("NAME_CLIENT_TYPE", NEW_CLIENT="New")),
 }
-SUBSETS = {
-    **{name: _.NAME_CONTRACT_STATUS == value for name, value in STATES.items()},
-    **{name: _.NAME_CONTRACT_TYPE == value for name, value in KINDS.items()},
-    "RUNNING": (_.NAME_CONTRACT_STATUS == "Approved") & _.DAYS_LAST_DUE.isnull(),
-}
+RUNNING = (_.NAME_CONTRACT_STATUS == "Approved") & _.DAYS_LAST_DUE.isnull()
+SUBSETS = {**STATES, **KINDS, "RUNNING": RUNNING}
 WINDOWS = {
-    "6M": _.DAYS_DECISION >= -182,
-    "12M": _.DAYS_DECISION >= -365,
-    "24M": _.DAYS_DECISION >= -730,
+    f"{months}M": _.DAYS_DECISION >= -days for months, days in ((6, 182), (12, 365), (24, 730))
 }
 MONEY = "ANNUITY APPLICATION CREDIT DOWN_PAYMENT"
 BY_STATE = "ALL APPROVED REFUSED"
@@ -118,15 +108,9 @@ FAMILY = Family(
     table="previous_application",
     prefix="PREV",
     passes=(EVER, NEWEST),
-    ratios={
-        "PREV_CREDIT_TO_APPROVED_APPLICATION": (
-            "PREV_APPROVED_CREDIT_MEAN",
-            "PREV_APPROVED_APPLICATION_MEAN",
-        ),
-        "PREV_REFUSED_TO_APPROVED_CREDIT": (
-            "PREV_REFUSED_CREDIT_MEAN",
-            "PREV_APPROVED_CREDIT_MEAN",
-        ),
-        "PREV_INTEREST_LAST1_TO_MEAN": ("PREV_INTEREST_LAST1", "PREV_INTEREST_MEAN"),
+    quotients={
+        "CREDIT_TO_APPROVED_APPLICATION": ("APPROVED_CREDIT_MEAN", "APPROVED_APPLICATION_MEAN"),
+        "REFUSED_TO_APPROVED_CREDIT": ("REFUSED_CREDIT_MEAN", "APPROVED_CREDIT_MEAN"),
+        "INTEREST_LAST1_TO_MEAN": ("INTEREST_LAST1", "INTEREST_MEAN"),
     },
 )

@@ -1,12 +1,10 @@
 """Columns that say who a client is by birth or family, which a lender may have to leave out."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
 
 from train.data.dataset import Dataset
+from train.home_credit.schema import declarations
 
 NOT_PROTECTED = "not protected"
 """Columns whose names only sound so."""
@@ -36,20 +34,14 @@ def listed(attributes: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _told(column: str) -> tuple[str, ...]:
-    if column in _declared()[NOT_PROTECTED]["columns"]:
+    declared = declarations("protected")
+    if column in declared[NOT_PROTECTED]["columns"]:
         return ()
     # "num_dependents", "maritalStatus" and "Sex/Marriage" are words with something between.
     parts = re.findall(r"[^\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", column))
     words = f" {' '.join(parts).lower()} "
     return tuple(
         attribute
-        for attribute, names in _declared().items()
+        for attribute, names in declared.items()
         if column in names["columns"] or any(f" {word} " in words for word in names["words"])
     )
-
-
-@cache
-def _declared() -> dict[str, dict[str, list[str]]]:
-    text = files(__package__).joinpath("protected.json").read_text(encoding="utf-8")
-    declared: dict[str, dict[str, list[str]]] = json.loads(text)
-    return declared

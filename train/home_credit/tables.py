@@ -1,6 +1,5 @@
 """The tables that --data names: the Home Credit set in a folder, or one file of any data set."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import ibis
 from train.data import sources
 from train.data.engines import Engine, connect, is_spark
 from train.data.sources import Source
-from train.data.tables import ROW, Roles, Tables, checked
+from train.data.tables import ROW, Tables, checked
 from train.errors import MissingPath, MissingTable, TrainError
 from train.home_credit.schema import APPLICATION, CLIENT, HISTORY, TARGET, kinds
 
@@ -25,9 +24,7 @@ def rows_of_clients(tables: Tables, name: str) -> ibis.Table:
     if tables.id in rows.columns:
         return rows.semi_join(tables.application.select(tables.id), tables.id)
     bureau = tables.history.get("bureau")
-    if bureau is None or tables.id not in bureau.columns:
-        return rows
-    if CREDIT not in bureau.columns or CREDIT not in rows.columns:
+    if bureau is None or not {tables.id, CREDIT} <= {*bureau.columns} or CREDIT not in rows.columns:
         return rows
     return rows.semi_join(rows_of_clients(tables, "bureau").select(CREDIT), CREDIT)
 
@@ -56,70 +53,42 @@ def open_tables(
     if not remote and not Path(place).exists():
         raise MissingPath(place)
     con = connect(engine, memory, threads)
-    roles = Roles(id, target, positive)
-    if remote or (Path(place).is_dir() and not place.endswith(".parquet")):
-        return _folder(con, place, remote, application, roles)
-    return _file(con, sources.of_file(Path(place)), roles)
-
-
-def _folder(con: Any, place: str, remote: bool, application: str, roles: Roles) -> Tables:
-    def find(table: str) -> Source | None:
-        if remote:
-            return sources.on_spark(con, place, table)
-        return sources.in_folder(Path(place), table)
-
-    if (source := find(application)) is None:
-        raise MissingTable(place, application)
-    clients = sources.read(con, source, kinds(application))
-    labelled = application == APPLICATION or TARGET in clients.columns
-    roles = replace(roles, id=roles.id or CLIENT, target=roles.target or _if(labelled, TARGET))
-    history = {name: found for name in HISTORY if (found := find(name)) is not None}
+    found: dict[str, Source] = {}
+    if folder := remote or (Path(place).is_dir() and not place.endswith(".parquet")):
+        for name in (application, *HISTORY):
+            if source := sources.find(con if remote else None, place, name):
+                found[name] = source
+        if application not in found:
+            raise MissingTable(place, application)
+        source = found.pop(application)
+        clients = sources.read(con, source, kinds(application))
+    else:
+        source = sources.of_file(Path(place))
+        clients = sources.read(con, source, {})
+    home_credit = folder or (CLIENT in clients.columns and id in (None, CLIENT))
+    if home_credit:
+        clients = clients if folder else sources.read(con, source, kinds(source.table))
+        labelled = (folder and application == APPLICATION) or TARGET in clients.columns
+        id, target = id or CLIENT, target or (TARGET if labelled else None)
+    elif id is None:
+        clients, id = _numbered(con, clients, source)
+    # Kept in the engine, CSV is parsed once, and numbered rows keep their numbers.
+    computed = source.format == "csv" or id != CLIENT
     return Tables(
         con=con,
-        application=_checked(con, clients, source, roles),
-        history={name: sources.read(con, found, kinds(name)) for name, found in history.items()},
-        absent=tuple(name for name in HISTORY if name not in history),
-        id=roles.id or CLIENT,
-        target=roles.target,
-        home_credit=True,
+        application=checked(con, clients, source.table, id, target, positive, computed),
+        history={name: sources.read(con, each, kinds(name)) for name, each in found.items()},
+        id=id,
+        target=target,
+        home_credit=home_credit,
     )
 
 
-def _file(con: Any, source: Source, roles: Roles) -> Tables:
-    clients = sources.read(con, source, {})
-    published = CLIENT in clients.columns and roles.id in (None, CLIENT)
-    if published:
-        clients = sources.read(con, source, kinds(source.table))
-        labelled = _if(TARGET in clients.columns, TARGET)
-        roles = replace(roles, id=CLIENT, target=roles.target or labelled)
-    elif roles.id is None:
-        clients, roles = _numbered(con, clients, source, roles)
-    return Tables(
-        con=con,
-        application=_checked(con, clients, source, roles),
-        history={},
-        absent=HISTORY if published else (),
-        id=roles.id or ROW,
-        target=roles.target,
-        home_credit=published,
-    )
-
-
-def _numbered(
-    con: Any, clients: ibis.Table, source: Source, roles: Roles
-) -> tuple[ibis.Table, Roles]:
-    """The rows with their place in the file, from 0, as an id."""
+def _numbered(con: Any, clients: ibis.Table, source: Source) -> tuple[ibis.Table, str]:
+    """The rows with their place in the file, from 0, as an id, and the name of that."""
     if is_spark(con):
         raise TrainError(f"{source.path} on Spark needs an id column: name it with --id")
     name = ROW
     while name in clients.columns:
         name += "_"
-    return clients.mutate(**{name: ibis.row_number()}), replace(roles, id=name)
-
-
-def _checked(con: Any, clients: ibis.Table, source: Source, roles: Roles) -> ibis.Table:
-    return checked(con, clients, source, roles, source.format == "csv" or roles.id != CLIENT)
-
-
-def _if(condition: bool, value: str) -> str | None:
-    return value if condition else None
+    return clients.mutate(**{name: ibis.row_number()}), name

@@ -27,7 +27,7 @@ def rows(tables: Tables) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_folder_gives_its_tables_and_names_those_that_are_absent(tmp_path: Path) -> None:
+def test_a_folder_gives_its_tables(tmp_path: Path) -> None:
     text = "SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5,0,C\n"
     tables = open_tables(folder(tmp_path, application_train=CLIENTS, bureau_balance=text))
     assert rows(tables)[0] == {
@@ -38,8 +38,6 @@ def test_a_folder_gives_its_tables_and_names_those_that_are_absent(tmp_path: Pat
     }
     assert (tables.id, tables.target, tables.home_credit) == ("SK_ID_CURR", "TARGET", True)
     assert [*tables.history] == ["bureau_balance"]
-    assert "bureau" in tables.absent
-    assert len(tables.absent) == 5
 
 
 def test_csv_columns_have_their_published_type_however_many_values_are_missing(
@@ -94,7 +92,7 @@ def test_a_single_application_file_is_known_by_its_columns(tmp_path: Path) -> No
     path = folder(tmp_path, clients=CLIENTS) / "clients.csv"
     tables = open_tables(path)
     assert (tables.id, tables.target, tables.home_credit) == ("SK_ID_CURR", "TARGET", True)
-    assert len(tables.absent) == 6
+    assert tables.history == {}
 
 
 @pytest.mark.parametrize(
