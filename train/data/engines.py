@@ -20,18 +20,12 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from train.errors import (
-    TrainError,
-    UnreadableTable,
-    UnwritableFolder,
-)
+from train.errors import TrainError, UnreadableTable, UnwritableFolder
 
 Engine = Literal["duckdb", "spark"]
 
-# Rows that a Parquet writer holds in memory at once: 100 MB for 630 columns.
 ROW_GROUP = 20_480
-
-
+"""Rows that a Parquet writer holds in memory at once: 100 MB for 630 columns."""
 WIDE = 200
 """Columns from which DuckDB's own writer takes twice the processor's time that pyarrow does, most
 of it to look for repeated values in numbers. Narrow tables it writes with every core."""
@@ -77,8 +71,7 @@ def _spark(memory: str | None, threads: int | None) -> Any:
         if SparkConf().get("spark.master", None) is None:
             # Otherwise Python functions run in whatever `python3` comes first in PATH.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-            for key, value in _local_spark(memory, threads).items():
-                builder = builder.config(key, value)
+            builder = builder.config(map=_local_spark(memory, threads))
         session = builder.getOrCreate()
     return ibis.pyspark.connect(session)
 
@@ -221,16 +214,11 @@ def reading(what: str) -> Iterator[None]:
         raise
     except duckdb.OutOfMemoryException as e:
         raise TrainError(f"{what} needs more memory (raise --memory): {_first_line(e)}") from e
-    except duckdb.Error as e:
-        raise UnreadableTable(what, _first_line(e)) from e
     except Exception as e:
-        if not _is_sparks(e):
+        sparks = type(e).__module__.partition(".")[0] in ("pyspark", "py4j")
+        if not (sparks or isinstance(e, duckdb.Error)):
             raise
         raise UnreadableTable(what, _first_line(e)) from e
-
-
-def _is_sparks(error: Exception) -> bool:
-    return type(error).__module__.partition(".")[0] in ("pyspark", "py4j")
 
 
 def _first_line(error: Exception) -> str:

@@ -10,21 +10,14 @@ from ibis import _
 
 from train.data.engines import aligned, beside, keep, reading
 from train.data.tables import Tables
-from train.home_credit import bureau, card, instalments, pos, previous
 from train.home_credit.cleaning import clean
 from train.home_credit.family import Family, aggregate, over, resolved
+from train.home_credit.history import FAMILIES, MONTHLY, monthly
 from train.home_credit.schema import HISTORY, kinds
 from train.home_credit.tables import rows_of_clients
 
 Say = Callable[[str], None]
 
-FAMILIES: tuple[Family, ...] = (
-    bureau.FAMILY,
-    previous.FAMILY,
-    instalments.FAMILY,
-    pos.FAMILY,
-    card.FAMILY,
-)
 # What is owed each month: this loan, the bureau's active credits and loans still running here. A
 # client without the latter owes nothing on them.
 INCOME = _.AMT_INCOME_TOTAL
@@ -122,7 +115,7 @@ def _history(tables: Tables, say: Say) -> dict[str, ibis.Table]:
             history[name] = table
         elif not lacking:
             start = time.monotonic()
-            history[bureau.MONTHLY] = keep(tables.con, name, bureau.monthly(table))
+            history[MONTHLY] = keep(tables.con, name, monthly(table))
             say(f"{name}: summed up by credit in {time.monotonic() - start:.1f} s")
     return history
 
@@ -135,7 +128,7 @@ def _parts(
         return []
     id, start, parts = ids.columns[0], time.monotonic(), []
     for passed in family.passes:
-        if {id, *passed.needs.split()} <= {*history[family.table].columns}:
+        if {id, *passed.needs} <= {*history[family.table].columns}:
             table = aggregate(family.prefix, passed, passed.rows(history), id)
             parts.append(keep(con, family.table, aligned(con, ids, table, id)))
     features = sum(len(part.columns) - 1 for part in parts)

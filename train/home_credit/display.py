@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from train.home_credit.build import FAMILIES
 from train.home_credit.family import Feature, declared
+from train.home_credit.history import FAMILIES
 from train.home_credit.schema import declarations
 
 LANGUAGES = ("en", "fr")

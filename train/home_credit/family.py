@@ -1,11 +1,13 @@
-"""From declarations to columns: how a few lines of data become a table's features.
+"""From declarations to columns: how the lines of families.toml become a table's features.
 
 A feature is a statistic of a column over some of a client's rows, and is named
 `PREFIX[_SUBSET]_COLUMN_STATISTIC[_WINDOW]`: BUREAU_ACTIVE_DEBT_SUM, INSTAL_DPD_MEAN_360D.
 """
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -20,6 +22,7 @@ bits of a feature, and so the model, would differ from run to run."""
 Tables = Mapping[str, ibis.Table]
 Expressions = Mapping[str, Any]
 """Ibis expressions over one row, by name."""
+Rows = Callable[[Tables], ibis.Table]
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,13 @@ class Pass:
     cannot be made; a column that only some of the features are made of is not among them.
     """
 
-    rows: Callable[[Tables], ibis.Table]
+    rows: Rows
     lines: tuple[Line, ...]
-    columns: Expressions = field(default_factory=dict)
-    subsets: Expressions = field(default_factory=dict)
-    windows: Expressions = field(default_factory=dict)
-    money: str = ""
-    needs: str = ""
+    columns: Expressions
+    subsets: Expressions
+    windows: Expressions
+    money: frozenset[str]
+    needs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Family:
     table: str
     prefix: str
     passes: tuple[Pass, ...]
-    quotients: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    quotients: Mapping[str, tuple[str, str]]
 
     @property
     def ratios(self) -> dict[str, Any]:
@@ -94,6 +97,37 @@ class Family:
         """The features that are counts: zero, not missing, for a client without rows."""
         features = (f for passed in self.passes for f in declared(self.prefix, passed))
         return frozenset(f.name for f in features if f.statistic == "COUNT")
+
+
+def family(
+    table: str, rows: Mapping[str, Rows], columns: Expressions, subsets: Expressions | None = None
+) -> Family:
+    """The family of a table as `families.toml` declares it, with the functions that make the rows
+    of each pass, and the columns and subsets that take a formula. A pass has those of them that its
+    rows have the columns for."""
+    path = files(__package__).joinpath("families.toml")
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))[table]
+    flags, chosen = (
+        {name: _[column] == value for name, (column, value) in raw.get(part, {}).items()}
+        for part in ("flags", "subsets")
+    )
+    named = {name: _[column] for name, column in raw["columns"].items()}
+    named |= {name: flag(condition) for name, condition in flags.items()} | {**columns}
+    windows = {name: _[raw["time"]] >= -back for name, back in raw["windows"].items()}
+    windows |= {f"LAST{count}": _["rank"] < count for count in raw.get("newest", ())}
+    passes = tuple(
+        Pass(
+            rows=rows[each["rows"]],
+            lines=tuple(Line(*line) for line in each["lines"]),
+            columns=named | {name: _[column] for name, column in each.get("columns", {}).items()},
+            subsets=chosen | {**(subsets or {})},
+            windows=windows,
+            money=frozenset(raw.get("money", "").split()),
+            needs=frozenset(each.get("needs", "").split()),
+        )
+        for each in raw["passes"]
+    )
+    return Family(table, raw["prefix"], passes, raw["quotients"])
 
 
 def declared(prefix: str, passed: Pass) -> Iterator[Feature]:
@@ -119,12 +153,11 @@ def aggregate(prefix: str, passed: Pass, rows: ibis.Table, key: str) -> ibis.Tab
         mask = condition.ifelse(ibis.literal(0.0, "float64"), ibis.null("float64"))
         values[f"in_{name}"] = mask
     narrow = rows.select(key, **resolved(rows, values))
-    money = frozenset(passed.money.split())
     features = {}
     for feature in declared(prefix, passed):
         wanted = {f"of_{feature.column}", f"in_{feature.subset}", f"in_{feature.window}"}
         if wanted <= {*narrow.columns, "of_ALL", "in_ALL"}:
-            features[feature.name] = _expression(narrow, feature, feature.column in money)
+            features[feature.name] = _expression(narrow, feature, feature.column in passed.money)
     return narrow.group_by(key).agg(**features)
 
 
@@ -174,21 +207,6 @@ STATISTICS: Mapping[str, Callable[[Any, bool], Any]] = {
     "STD": lambda value, _money: value.std(how="sample").round(DECIMALS),
     "VAR": lambda value, _money: value.var(how="sample").round(DECIMALS),
 }
-
-
-def renamed(pairs: str) -> dict[str, Any]:
-    """Raw columns under shorter names, from text such as "CREDIT=AMT_CREDIT DPD=SK_DPD"."""
-    return {name: _[column] for name, column in (pair.split("=") for pair in pairs.split())}
-
-
-def where(column: str, **values: str) -> dict[str, Any]:
-    """Whether a column of text has a value, by name: where("STATUS", CLOSED="C")."""
-    return {name: _[column] == value for name, value in values.items()}
-
-
-def flags(conditions: Expressions) -> dict[str, Any]:
-    """Each condition as a `flag`."""
-    return {name: flag(condition) for name, condition in conditions.items()}
 
 
 def flag(condition: Any) -> Any:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from train.home_credit.build import FAMILIES, build, history_columns
+from train.home_credit.build import build, history_columns
+from train.home_credit.history import FAMILIES
 from train.home_credit.tables import open_tables
 
 CLIENTS = pd.DataFrame(

@@ -8,8 +8,9 @@ import pytest
 from ibis import _
 
 from tests.train.oracle import features
-from train.home_credit.build import ACROSS, DECLARED, FAMILIES, build
+from train.home_credit.build import ACROSS, DECLARED, build
 from train.home_credit.family import DECIMALS
+from train.home_credit.history import FAMILIES
 from train.home_credit.tables import open_tables
 
 NAMES = {family.prefix: family.features() for family in FAMILIES} | {"ACROSS": ACROSS}
