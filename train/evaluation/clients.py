@@ -1,6 +1,5 @@
 """The clients that models are compared on, and what a model said of clients it had not seen."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,28 +124,23 @@ class Scored:
             "person": clients.persons,
         }
         known = {name: pa.array(values) for name, values in columns.items() if values is not None}
-        groups = {
-            f"{GROUP}{g.attribute}:{g.column}": pa.array(g.labels, pa.string()).dictionary_encode()
-            for g in clients.groupings
-        }
-        pq.write_table(pa.table(known | groups), path)
+        for grouping in clients.groupings:
+            labels = pa.array(grouping.labels, pa.string()).dictionary_encode()
+            known[f"{GROUP}{grouping.attribute}:{grouping.column}"] = labels
+        pq.write_table(pa.table(known), path)
 
     @classmethod
     def read(cls, path: Path) -> "Scored":
         """What `write` wrote."""
-        table = pq.read_table(path)
-        arrays = {
-            name: table[name].to_numpy()
-            for name in table.column_names
-            if not name.startswith(GROUP)
-        }
-        clients = Clients(
-            arrays["id"],
-            arrays["outcome"].astype(np.int8),
-            tuple(_groupings(table)),
-            persons=arrays.get("person"),
-        )
-        return cls(clients, arrays["probability"], arrays.get("accepted"), arrays.get("key"))
+        table = pq.read_table(path).to_pandas()
+        found = {name: table[name].to_numpy() for name in table if not name.startswith(GROUP)}
+        groups = []
+        for name in table.filter(like=GROUP):
+            _, attribute, column = name.split(":", 2)
+            groups.append(Grouping(attribute, column, table[name].to_numpy().astype(object)))
+        outcomes, persons = found["outcome"].astype(np.int8), found.get("person")
+        clients = Clients(found["id"], outcomes, tuple(groups), persons=persons)
+        return cls(clients, found["probability"], found.get("accepted"), found.get("key"))
 
     def places(self, clients: Clients, hashed: Keys | None = None) -> Rows:
         """The position here of each of `clients`, -1 for one that is not among these.
@@ -170,11 +164,3 @@ class Scored:
         # Cohen's kappa (1960) is 1 for equal outcomes and about 0 for unrelated ones.
         same = np.array_equal(then, now) or cohen_kappa_score(then, now) > LEAST_KAPPA
         return places if same else nowhere
-
-
-def _groupings(table: pa.Table) -> Iterator[Grouping]:
-    for name in table.column_names:
-        if name.startswith(GROUP):
-            attribute, column = name.removeprefix(GROUP).split(":", 1)
-            labels = table[name].cast(pa.string()).to_numpy(zero_copy_only=False)
-            yield Grouping(attribute, column, labels.astype(object))
