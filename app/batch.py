@@ -20,11 +20,11 @@ from uuid import NAMESPACE_OID, uuid5
 import orjson
 
 from app.errors import FATAL, CannotStart
-from app.model_store import fetched_copy
+from app.model_store import local_copy
 from app.recording import COMPLETE, decision_of
 from app.requests import AN_ID, Record, is_id
 from app.scorer import InProcess, scoring_params
-from app.settings import REQUIRED, Settings
+from app.settings import Settings
 from ledger.database import Database, connect
 from ledger.decision import Decision, row_id
 from ledger.errors import LedgerError
@@ -138,8 +138,7 @@ def main() -> int:
             tempfile.TemporaryDirectory() as scratch,
             closing(connect(settings.ledger)) as database,
         ):
-            required, key = settings.manifest == REQUIRED, settings.require_signature
-            scorer = InProcess(fetched_copy(settings.model, Path(scratch), required, key))
+            scorer = InProcess(local_copy(settings.model, Path(scratch), settings))
             before, now, problems = keep_file(asked.file, settings, scorer, database)
     except (*FATAL, LedgerError, ScoringError, OSError, ValueError) as error:
         print(f"credit-scoring: {error}", file=sys.stderr)

@@ -21,6 +21,7 @@ import yaml
 
 from app.errors import CannotStart, ServiceError
 from app.log import log_event
+from app.settings import REQUIRED, Settings
 from app.signature import verify
 from scoring_model import integrity
 from scoring_model.errors import BrokenModel, ScoringError
@@ -119,6 +120,18 @@ def fetched_copy(
     with tempfile.TemporaryDirectory(dir=directory) as fetched:
         folder = fetch(model, Path(fetched)) if is_uri(model) else Path(model)
         return verified_copy(folder, directory, required, public_key)
+
+
+def local_copy(model: str, directory: Path, settings: Settings) -> Path:
+    """A `fetched_copy` as the settings want it. Raises CannotStart alone, which names `model`."""
+    from mlflow.exceptions import MlflowException
+
+    required = settings.manifest == REQUIRED
+    try:
+        return fetched_copy(model, directory, required, settings.require_signature)
+    except (ServiceError, ScoringError, MlflowException, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CannotStart(reason=f"{model} cannot be used: {reason}") from error
 
 
 def link_current(copy: Path, directory: Path, state: str) -> None:

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
 from app.errors import FATAL, CannotStart
 from app.model_folder import ModelFolder
-from app.model_store import fetched_copy
-from app.settings import REQUIRED, Settings
+from app.model_store import local_copy
+from app.settings import Settings
 from ledger import reading
 from ledger.database import connect
 from ledger.decision import Decision
 from ledger.errors import LedgerError
-from scoring_model.errors import ScoringError
+from scoring_model.errors import BrokenModel, ScoringError
 
 DIFFERENT, WRONG = 1, 2
 SCORE = """
@@ -45,40 +45,46 @@ Row = dict[str, Any]
 class Models:
     """The folders of models, looked for in `places` and then in the MLflow registry."""
 
-    def __init__(self, places: Sequence[str], scratch: Path, required: bool) -> None:
-        self._scratch, self._required = scratch, required
+    def __init__(self, places: Sequence[str], scratch: Path, settings: Settings) -> None:
+        self._scratch, self._settings = scratch, settings
         self._places = iter(places)
         self._folders: list[tuple[ModelFolder, Path]] = []
+        self._problems: list[str] = []
 
-    def find(self, decision: Decision) -> Path | None:
+    def find(self, decision: Decision) -> Path:
         """The model of a decision: by the digest of its manifest, or by its MLflow id, which is the
-        same in the registry and in every export. Raises BrokenModel and CannotStart."""
+        same in the registry and in every export. Raises CannotStart where none is found."""
         for model, folder in self._all(decision):
-            if decision.model_digest == model.digest != "":
+            same_digest = decision.model_digest == model.digest != ""
+            if same_digest or decision.model_version == model.version:
                 return folder
-            if decision.model_version == model.version:
-                return folder
-        return None
+        name = f"model {decision.model_version}, digest {decision.model_digest[:12]}"
+        why = "; ".join(self._problems) or "no version in the registry, no MODEL or --model is it"
+        raise CannotStart(reason=f"{name}, is not found: {why}")
 
     def _all(self, decision: Decision) -> Iterator[tuple[ModelFolder, Path]]:
         yield from self._folders
-        for place in self._places:
-            yield self._load(place)
-        for place in _registered(decision):
-            yield self._load(place)
+        for place in chain(self._places, self._registered(decision)):
+            try:
+                copy = local_copy(place, self._scratch, self._settings)
+                self._folders.append((ModelFolder.read(copy), copy))
+            except (CannotStart, BrokenModel) as error:
+                self._problems.append(str(error))
+            else:
+                yield self._folders[-1]
 
-    def _load(self, place: str) -> tuple[ModelFolder, Path]:
-        copy = fetched_copy(place, self._scratch, self._required)
-        self._folders.append((ModelFolder.read(copy), copy))
-        return self._folders[-1]
+    def _registered(self, decision: Decision) -> Iterator[str]:
+        """The registered versions that may be the decision's model."""
+        import mlflow
 
-
-def _registered(decision: Decision) -> Iterator[str]:
-    """The registered versions that may be the decision's model."""
-    import mlflow
-
-    if mlflow.is_tracking_uri_set():  # else MLflow would make a store of its own
-        for found in mlflow.MlflowClient().search_model_versions():
+        if not mlflow.is_tracking_uri_set():  # or MLflow would make a store of its own
+            return
+        try:
+            versions = mlflow.MlflowClient().search_model_versions()
+        except mlflow.MlflowException as error:
+            self._problems.append(f"the registry cannot be read: {type(error).__name__}")
+            return
+        for found in versions:
             digest = found.tags.get("manifest_sha256")
             if decision.model_digest == digest or decision.model_version == found.model_id:
                 yield f"models:/{found.name}/{found.version}"
@@ -102,7 +108,7 @@ def score_again(folder: Path, decisions: Sequence[Decision]) -> list[Row]:
         check=False,
     )
     if ran.returncode:
-        raise CannotStart(reason=f"the model {folder.name} cannot be loaded")
+        raise CannotStart(reason="; ".join(["it cannot be loaded", *other_libraries(folder)]))
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
@@ -155,14 +161,15 @@ def replay(records: Iterable[reading.Record], models: Models) -> Iterator[tuple[
     def model(decision: Decision) -> tuple[str, str]:
         return decision.model_digest, decision.model_version
 
-    for (digest, name), group in groupby(sorted(readable, key=model), key=model):
+    for _, group in groupby(sorted(readable, key=model), key=model):
         decisions = list(group)
-        folder = models.find(decisions[0])
-        if folder is None:
-            missing = f"model {name}, digest {digest[:12]}, is not found: name it with --model"
-            yield from ((decision.id, missing) for decision in decisions)
+        try:
+            folder = models.find(decisions[0])
+            rows = score_again(folder, decisions)
+        except CannotStart as error:
+            yield from ((decision.id, str(error)) for decision in decisions)
             continue
-        for decision, row in zip(decisions, score_again(folder, decisions), strict=True):
+        for decision, row in zip(decisions, rows, strict=True):
             found = differences(decision, row)
             yield decision.id, "; ".join(found + (other_libraries(folder) if found else []))
 
@@ -186,7 +193,7 @@ def main() -> int:
             closing(connect(settings.ledger)) as database,
         ):
             places = [*asked.model, settings.model]
-            models = Models(places, Path(scratch), settings.manifest == REQUIRED)
+            models = Models(places, Path(scratch), settings)
             records = (
                 [reading.get(database, asked.decision)]
                 if asked.decision

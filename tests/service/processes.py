@@ -3,6 +3,7 @@
 import contextlib
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 START_SECONDS = 120
@@ -61,11 +62,11 @@ def growing_less_than(limit, service):
 
 def listening_addresses(pid):
     """(address, port) of the TCP sockets that listen, the address as /proc writes it."""
-    sockets = {
-        found[1]
-        for link in Path(f"/proc/{pid}/fd").iterdir()
-        if (found := re.match(r"socket:\[(\d+)\]", str(link.readlink())))
-    }
+    sockets = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if found := re.match(r"socket:\[(\d+)\]", str(link.readlink())):
+                sockets.add(found[1])
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
             fields = line.split()
