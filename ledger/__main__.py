@@ -71,6 +71,11 @@ def forget(arguments: argparse.Namespace, _: Settings, database: Database) -> in
     return 0
 
 
+def rotate_key(_: argparse.Namespace, __: Settings, database: Database) -> int:
+    print(f"{clients.rotate(database)} client keys are wrapped under LEDGER_KEY")
+    return 0
+
+
 def import_outcomes(arguments: argparse.Namespace, _: Settings, database: Database) -> int:
     counts, left = outcomes.import_csv(database, arguments.file)
     print(", ".join(f"{count} {result}" for result, count in sorted(counts.items())) or "no rows")
@@ -143,6 +148,7 @@ def parser() -> argparse.ArgumentParser:
     which = forgotten.add_mutually_exclusive_group(required=True)
     which.add_argument("--client", metavar="ID")
     which.add_argument("--older-than", type=_days, metavar="DAYS", help="such as 400d")
+    add("rotate-key", rotate_key, "wrap clients' keys under LEDGER_KEY, not LEDGER_OLD_KEYS")
     imported = add("outcomes", import_outcomes, "record outcomes; exit code 1 if any was left")
     imported.add_argument("file", type=Path, metavar="FILE.csv")
     delivered = add("deliver", deliver, "deliver the spool to the database, until it is stopped")

@@ -56,7 +56,7 @@ def connect(settings: Settings) -> Database:
         arguments = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
         options |= {"pool_pre_ping": True, "pool_size": 2, "max_overflow": 2, "pool_timeout": 10}
         engine = create_engine(url, connect_args=arguments, **options)
-    return Database(engine, Keyring(settings.key))
+    return Database(engine, Keyring(settings.key, *settings.old_keys))
 
 
 def _url(text: str) -> URL:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -21,6 +21,7 @@ class Settings:
 
     database_url : DATABASE_URL, `postgres://...` or `sqlite:///...`.
     key : LEDGER_KEY, 32 bytes in base64; wraps the key of each client.
+    old_keys : LEDGER_OLD_KEYS, former values of LEDGER_KEY, until `rotate-key` has been run.
     signing_key : LEDGER_SIGNING_KEY, 32 bytes in base64, an Ed25519 seed; None: no root is signed.
     mode : LEDGER, "spool" or "strict" (insert and commit before the answer).
     spool_directory : LEDGER_SPOOL, one directory per service and machine.
@@ -45,6 +46,7 @@ class Settings:
     lender_name: str = ""
     lender_contact: str = ""
     notice_templates: Path | None = None
+    old_keys: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def waits(self) -> bool:
@@ -60,10 +62,9 @@ class Settings:
         state = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
         return cls(
             database_url=url,
-            key=_key(environ, "LEDGER_KEY"),
-            signing_key=_key(environ, "LEDGER_SIGNING_KEY")
-            if environ.get("LEDGER_SIGNING_KEY")
-            else None,
+            key=_key("LEDGER_KEY", environ.get("LEDGER_KEY", "")),
+            old_keys=tuple(_keys(environ, "LEDGER_OLD_KEYS")),
+            signing_key=next(_keys(environ, "LEDGER_SIGNING_KEY"), None),
             mode=_choice(environ, "LEDGER", get_args(Mode)),
             spool_directory=Path(
                 environ.get("LEDGER_SPOOL") or Path(state, "credit-scoring/spool")
@@ -78,9 +79,14 @@ class Settings:
         )
 
 
-def _key(environ: Mapping[str, str], name: str) -> bytes:
+def _keys(environ: Mapping[str, str], name: str) -> Iterator[bytes]:
+    """Of a list with commas, which may be absent or empty."""
+    return (_key(name, text.strip()) for text in environ.get(name, "").split(",") if text)
+
+
+def _key(name: str, text: str) -> bytes:
     try:
-        key = base64.b64decode(environ.get(name, ""), validate=True)
+        key = base64.b64decode(text, validate=True)
     except binascii.Error:
         key = b""
     if len(key) != 32:
