@@ -3,37 +3,22 @@
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 from ledger.database import connect
 from ledger.decision import Decision
 from ledger.delivery import BATCH, Delivery
 from ledger.errors import SpoolFull
-from ledger.settings import Mode, Settings
+from ledger.settings import Settings
 from ledger.spool import Spool, bytes_in, waiting_in
 from ledger.writing import write
 
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class Status:
-    """What `/metrics` and `/health/ready` may show.
-
-    waiting : decisions in the spool.
-    dropped : decisions that a full spool refused, since the start.
-    problem : why delivery fails at the moment, "" if it does not.
-    """
-
-    mode: Mode
-    waiting: int
-    dropped: int
-    problem: str
-
-
-class Ledger:
+class Ledger(AbstractContextManager["Ledger"]):
     """Keeps decisions, in the way that the settings ask for. Safe for use by many threads.
 
     Make one in each process, after it was forked. The database may be down at that time. Raises
@@ -42,6 +27,7 @@ class Ledger:
     deliver : whether a thread of this process delivers the spool; else
         `credit-scoring ledger deliver` must run on this machine.
     database : what the functions of `reading`, `reviews` and `outcomes` take.
+    dropped : how many decisions a full spool refused, since the start.
     """
 
     def __init__(self, settings: Settings, deliver: bool = True) -> None:
@@ -83,15 +69,18 @@ class Ledger:
             return len(decisions)
         return 0
 
-    def status(self) -> Status:
-        if self.settings.mode == "strict":
-            return Status("strict", 0, 0, "")
-        problem = self._delivery.problem if self._delivery else ""
-        return Status("spool", waiting_in(self.settings.spool_directory), self.dropped, problem)
+    @property
+    def problem(self) -> str:
+        """Why this process cannot deliver at the moment, "" if it can."""
+        return self._delivery.problem if self._delivery else ""
+
+    def waiting(self) -> int:
+        """How many decisions are in the spool."""
+        return waiting_in(self.settings.spool_directory)
 
     def spool_bytes(self) -> int:
         """How much waits in the spool."""
-        return bytes_in(self.settings.spool_directory) if self.settings.mode == "spool" else 0
+        return bytes_in(self.settings.spool_directory)
 
     def close(self, timeout: float = 10.0) -> None:
         """Deliver what waits, for at most `timeout` seconds; the rest stays in the spool."""
@@ -102,15 +91,7 @@ class Ledger:
             self._thread.join(timeout)
         self.database.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _insert(self, decisions: Sequence[Decision]) -> None:

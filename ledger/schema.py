@@ -2,24 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
+import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -27,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 class UtcTime(TypeDecorator[datetime]):
     """A time with zone on PostgreSQL; SQLite has no zones and keeps the time in UTC."""
 
-    impl = DateTime(timezone=True)
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
@@ -39,102 +22,108 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-metadata = MetaData()
+metadata = sa.MetaData()
 
 
-def _decision_id() -> Column[str]:
-    return Column("decision_id", Uuid(as_uuid=False), ForeignKey("decisions.id"), primary_key=True)
+def _decision_id() -> sa.Column[str]:
+    return sa.Column(
+        "decision_id", sa.Uuid(as_uuid=False), sa.ForeignKey("decisions.id"), primary_key=True
+    )
 
 
-writers = Table(
+writers = sa.Table(
     "writers",
     metadata,
-    Column("id", Uuid(as_uuid=False), primary_key=True),
-    Column("started", UtcTime, nullable=False),
-    Column("sequence", BigInteger, nullable=False),  # of its last row
-    Column("hash", String(64), nullable=False),  # of its last row
-    Column("signed_sequence", BigInteger, nullable=False),  # as of the last root
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("started", UtcTime, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),  # of its last row
+    sa.Column("hash", sa.String(64), nullable=False),  # of its last row
+    sa.Column("signed_sequence", sa.BigInteger, nullable=False),  # as of the last root
 )
 
-client_keys = Table(
+client_keys = sa.Table(
     "client_keys",
     metadata,
-    Column("id", Uuid(as_uuid=False), primary_key=True),
-    Column("created", UtcTime, nullable=False),
-    Column("lookup", String(64), index=True),  # null once forgotten
-    Column("wrapped", LargeBinary),  # null once forgotten
-    Column("forgotten", UtcTime),
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("created", UtcTime, nullable=False),
+    sa.Column("lookup", sa.String(64), index=True),  # null once forgotten
+    sa.Column("wrapped", sa.LargeBinary),  # null once forgotten
+    sa.Column("forgotten", UtcTime),
 )
 
-decisions = Table(
+decisions = sa.Table(
     "decisions",
     metadata,
-    Column("id", Uuid(as_uuid=False), primary_key=True),
-    Column("writer", Uuid(as_uuid=False), ForeignKey("writers.id"), nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("time", UtcTime, nullable=False, index=True),
-    Column("request_id", Text, nullable=False),
-    Column("key_name", Text, nullable=False),
-    Column("client_key", Uuid(as_uuid=False), ForeignKey("client_keys.id"), nullable=False),
-    Column("solvency", Double, nullable=False),
-    Column("threshold", Double, nullable=False),
-    Column("decision", String(3), nullable=False),
-    Column("coverage", Double),
-    Column("model_name", Text, nullable=False),
-    Column("model_version", Text, nullable=False),
-    Column("model_digest", Text, nullable=False),
-    Column("policy_version", Text, nullable=False),
-    Column("encrypted", LargeBinary, nullable=False),  # client, inputs, reasons, warnings, ...
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    UniqueConstraint("writer", "sequence"),
-    Index("ix_decisions_client_key_time", "client_key", "time"),
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("writer", sa.Uuid(as_uuid=False), sa.ForeignKey("writers.id"), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("time", UtcTime, nullable=False, index=True),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("key_name", sa.Text, nullable=False),
+    sa.Column(
+        "client_key", sa.Uuid(as_uuid=False), sa.ForeignKey("client_keys.id"), nullable=False
+    ),
+    sa.Column("solvency", sa.Double, nullable=False),
+    sa.Column("threshold", sa.Double, nullable=False),
+    sa.Column("decision", sa.String(3), nullable=False),
+    sa.Column("coverage", sa.Double),
+    sa.Column("model_name", sa.Text, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("model_digest", sa.Text, nullable=False),
+    sa.Column("policy_version", sa.Text, nullable=False),
+    sa.Column(
+        "encrypted", sa.LargeBinary, nullable=False
+    ),  # client, inputs, reasons, warnings, ...
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.UniqueConstraint("writer", "sequence"),
+    sa.Index("ix_decisions_client_key_time", "client_key", "time"),
 )
 
-contests = Table(
+contests = sa.Table(
     "contests",
     metadata,
     _decision_id(),
-    Column("time", UtcTime, nullable=False),
-    Column("encrypted", LargeBinary, nullable=False),  # the client's words
+    sa.Column("time", UtcTime, nullable=False),
+    sa.Column("encrypted", sa.LargeBinary, nullable=False),  # the client's words
 )
 
-reviews = Table(
+reviews = sa.Table(
     "reviews",
     metadata,
     _decision_id(),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("time", UtcTime, nullable=False),
-    Column("action", String(8), nullable=False),
-    Column("reason", String(32), nullable=False),
-    Column("author", Text, nullable=False),
-    Column("encrypted", LargeBinary, nullable=False),  # the author's text
-    Column("complete", Boolean, nullable=False),  # this review was the last one needed
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("time", UtcTime, nullable=False),
+    sa.Column("action", sa.String(8), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("encrypted", sa.LargeBinary, nullable=False),  # the author's text
+    sa.Column("complete", sa.Boolean, nullable=False),  # this review was the last one needed
 )
 
-outcomes = Table(
+outcomes = sa.Table(
     "outcomes",
     metadata,
     _decision_id(),
-    Column("outcome", String(9), nullable=False),
-    Column("date", Date, nullable=False),
-    Column("recorded", UtcTime, nullable=False),
+    sa.Column("outcome", sa.String(9), nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("recorded", UtcTime, nullable=False),
 )
 
-roots = Table(
+roots = sa.Table(
     "roots",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("statement", Text, nullable=False),
-    Column("signature", Text, nullable=False),
-    Column("public_key", Text, nullable=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("statement", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("public_key", sa.Text, nullable=False),
 )
 
-notices = Table(
+notices = sa.Table(
     "notices",
     metadata,
     _decision_id(),
-    Column("form", String(64), primary_key=True),  # language and media type
-    Column("time", UtcTime, nullable=False),
-    Column("encrypted", LargeBinary, nullable=False),
+    sa.Column("form", sa.String(64), primary_key=True),  # language and media type
+    sa.Column("time", UtcTime, nullable=False),
+    sa.Column("encrypted", sa.LargeBinary, nullable=False),
 )

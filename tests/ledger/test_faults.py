@@ -69,7 +69,7 @@ def kept_by(process: subprocess.Popen) -> list[str]:
 
 def deliver(settings: Settings) -> None:
     with Ledger(settings) as ledger:
-        wait_until(lambda: ledger.status().waiting == 0, 600)
+        wait_until(lambda: ledger.waiting() == 0, 600)
 
 
 def kill_writers(settings: Settings, decisions: int, kills: int) -> set[str]:
@@ -158,7 +158,7 @@ def test_a_full_spool_refuses_and_then_delivers_what_it_holds(on_sqlite):
         kept = fill(ledger)
         assert len(kept) > 100
         upgrade(ledger.database)
-        wait_until(lambda: ledger.status().waiting == 0)
+        wait_until(lambda: ledger.waiting() == 0)
         ledger.keep([decision()])
         wait_until(lambda: count(ledger.database) == len(kept) + 1)
 
@@ -167,9 +167,8 @@ def test_a_full_spool_drops_and_counts_where_that_is_chosen(on_sqlite):
     with Ledger(replace(on_sqlite, spool_megabytes=1, when_full="drop")) as ledger:
         for _ in range(2000):
             ledger.keep([decision()])
-        status = ledger.status()
-        assert status.dropped > 0
-        assert status.dropped + status.waiting == 2000
+        assert ledger.dropped > 0
+        assert ledger.dropped + ledger.waiting() == 2000
 
 
 @pytest.fixture
@@ -189,7 +188,7 @@ def test_a_full_disk_refuses_and_then_delivers_what_it_holds(on_sqlite, small_di
         kept = fill(ledger)
         assert len(kept) > 100
         upgrade(ledger.database)
-        wait_until(lambda: ledger.status().waiting == 0)
+        wait_until(lambda: ledger.waiting() == 0)
         for _ in range(100):
             ledger.keep([decision()])
         wait_until(lambda: count(ledger.database) == len(kept) + 100)
@@ -209,9 +208,9 @@ def test_a_disk_that_others_filled_refuses_until_they_make_room(on_sqlite, small
             except OSError:
                 pass
         kept += fill(ledger)
-        wait_until(lambda: ledger.status().waiting == 0)
+        wait_until(lambda: ledger.waiting() == 0)
         (small_disk / "other").unlink()
-        wait_until(lambda: ledger.status().problem == "")
+        wait_until(lambda: ledger.problem == "")
         new = decision()
 
         def is_kept():

@@ -29,7 +29,7 @@ def test_ten_thousand_decisions_of_many_threads_are_kept_once(ledger, database):
     kept = [decision(str(number % 700)) for number in range(10_000)]
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(ledger.keep, ([each] for each in kept)))
-    wait_until(lambda: ledger.status().waiting == 0)
+    wait_until(lambda: ledger.waiting() == 0)
     assert sorted(ids(database)) == sorted(each.id for each in kept)
     assert findings(database) == []
 
@@ -38,7 +38,7 @@ def test_keeping_a_decision_again_changes_nothing(ledger, database):
     kept = [decision(), decision()]
     ledger.keep(kept)
     ledger.keep([*kept, kept[0]])
-    wait_until(lambda: ledger.status().waiting == 0)
+    wait_until(lambda: ledger.waiting() == 0)
     assert sorted(ids(database)) == sorted(each.id for each in kept)
     assert findings(database) == []
 
@@ -47,7 +47,7 @@ def test_the_order_of_keeping_is_the_order_of_the_chain(ledger, database):
     kept = [decision(str(number)) for number in range(1000)]
     for first in range(0, 1000, 100):
         ledger.keep(kept[first : first + 100])
-    wait_until(lambda: ledger.status().waiting == 0)
+    wait_until(lambda: ledger.waiting() == 0)
     with database.read() as connection:
         chained = connection.scalars(select(decisions.c.id).order_by(decisions.c.sequence)).all()
     assert chained == [each.id for each in kept]
@@ -73,11 +73,11 @@ def test_the_spool_keeps_while_the_database_has_no_tables(settings):
     kept = decision()
     with Ledger(replace(settings, mode="spool")) as ledger:
         ledger.keep([kept])
-        wait_until(lambda: ledger.status().problem)
-        assert ledger.status().waiting == 1
+        wait_until(lambda: ledger.problem)
+        assert ledger.waiting() == 1
         upgrade(ledger.database)
-        wait_until(lambda: ledger.status().problem == "")
-        assert ledger.status().waiting == 0
+        wait_until(lambda: ledger.problem == "")
+        assert ledger.waiting() == 0
         assert reading.get(ledger.database, kept.id).decision == kept
 
 
@@ -105,6 +105,6 @@ def test_nothing_is_left_in_the_spool_after_delivery(settings, database, tmp_pat
         for path in (tmp_path / "spool").iterdir():
             with suppress(FileNotFoundError):
                 assert b"secret" not in path.read_bytes()  # encrypted while it waits
-        wait_until(lambda: ledger.status().waiting == 0)
+        wait_until(lambda: ledger.waiting() == 0)
     assert [path.name for path in (tmp_path / "spool").iterdir()] == ["delivery.lock"]
     assert count(database) == 2000

@@ -8,6 +8,9 @@ import pytest
 
 from app.auth import digest_of, make_key
 from tests.service import saved
+from tests.service.keeping import environ, model, server
+
+__all__ = ["environ", "model", "server"]
 
 PROMISES = (
     "status_code_conformance",
@@ -50,6 +53,21 @@ def test_no_request_breaks_the_service_or_gets_an_answer_that_is_not_in_the_docu
 
     assert make_up(small, ("not_a_server_error", *PROMISES), *options) >= CASES
     assert not small.event("failure")
+
+
+@pytest.mark.parametrize("environ", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("database")
+def test_no_request_breaks_the_routes_of_decisions(serving, environ, model, make_up):
+    key = make_key()
+    environ |= {"API_KEYS": f"made-up:{digest_of(key)}:score+review+audit", "LEDGER": "strict"}
+    lender = {"LENDER_NAME": "Example Bank", "LENDER_CONTACT": "1 Example Street"}
+    options = ("--include-path-regex", "^/(decisions|reviews|outcomes)", "--max-examples", "60")
+    with serving(**environ, **lender, MODEL=model) as service:
+        service.ready()
+        header = ("--header", f"Authorization: Bearer {key}")
+
+        assert make_up(service, ("not_a_server_error", *PROMISES), *options, *header) > 300
+        assert not service.event("failure")
 
 
 def test_without_a_key_nothing_that_wants_one_is_answered(serving, make_up):
