@@ -17,7 +17,8 @@ def test_the_table_is_written_whole_and_progress_is_told(
     told = capsys.readouterr().err
     for table in ("bureau", "previous_application", "installments_payments"):
         assert f"{table}: " in told
-    assert [path.name for path in out.parent.iterdir()] == ["features.parquet"]
+    names = {path.name for path in out.parent.iterdir()}
+    assert names == {"features.parquet", "features.parquet.GENERATED.txt"}
     written = pd.read_parquet(out).set_index("SK_ID_CURR")
     pd.testing.assert_frame_equal(written, built, rtol=1e-12)
 
