@@ -134,7 +134,7 @@ export function day(date, lang) {
 
 /** @param {Date} time @param {Lang} lang */
 export function moment(time, lang) {
-  return time.toLocaleString(LOCALES[lang], { dateStyle: "long", timeStyle: "short" });
+  return time.toLocaleString(LOCALES[lang], { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Years in words. @param {number} days @param {Lang} lang */
