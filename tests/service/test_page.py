@@ -342,6 +342,18 @@ def test_the_page_asks_for_the_key_where_there_are_keys(browser, guarded):
     browser.wait(lambda: browser.shown("unlock"))
 
 
+def test_the_model_card_opens_over_the_page_and_closes(browser, guarded):
+    browser.open(guarded.url)
+    if browser.shown("unlock"):
+        browser.unlock(KEY)
+    browser.click("#card-link")
+    assert "business cost" in browser.text("card-text").lower()
+    browser.picture("card")
+    browser.click("#card-close")
+    assert not browser.shown("card")
+    assert browser.problems() == []
+
+
 def columns_drawn(page, model):
     page.wait(lambda: page.all("#columns tr"))
     rows = page.all("#columns tr")

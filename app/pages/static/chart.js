@@ -50,7 +50,7 @@ export function scale({ solvency, threshold, before, verdict }, words, lang) {
   const title = `${words.solvency} ${level(solvency, lang)}, ${words.threshold} ${level(threshold, lang)}`;
   return svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} 112`, role: "img", "aria-label": title, class: `scale ${verdict}` },
+    { viewBox: `0 0 ${WIDTH} 120`, role: "img", "aria-label": title, class: `scale ${verdict}` },
     svg("rect", { x: SIDE, y: 44, width: limit - SIDE, height: 16, class: "refused", rx: 3 }),
     svg("rect", { x: limit, y: 44, width: WIDTH - SIDE - limit, height: 16, class: "accepted", rx: 3 }),
     svg("line", { x1: limit, x2: limit, y1: 36, y2: 72, class: "limit" }),
@@ -60,7 +60,7 @@ export function scale({ solvency, threshold, before, verdict }, words, lang) {
       : [svg("circle", { cx: place(before, low), cy: 52, r: 7, class: "before" })]),
     svg("circle", { cx: client, cy: 52, r: 11, class: "client" }),
     caption(client, 28, level(solvency, lang), "client-text"),
-    ...axis(low, 107, lang),
+    ...axis(low, 114, lang),
   );
 }
 

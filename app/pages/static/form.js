@@ -137,7 +137,7 @@ export class ClientForm {
   /** What is wrong with a field, and how long ago a date was. @param {Field} field */
   #hint({ feature, unit, fault, value, input }) {
     const wrong = input.hasAttribute("aria-invalid");
-    fault.textContent = wrong ? text(this.lang, "wrongNumber", label(feature, this.lang)) : "";
+    fault.textContent = wrong ? text(this.lang, "aNumber") : "";
     if (wrong) input.setAttribute("aria-describedby", fault.id);
     else input.removeAttribute("aria-describedby");
     if (formatOf(feature) === "date") unit.textContent = typeof value === "number" ? years(value, this.lang) : "";

@@ -41,7 +41,7 @@ export class Many {
 
   /** @param {(typeof COLUMNS)[number]} column */
   #heading(column) {
-    const name = column === "id" ? this.model.id : text(this.lang, column);
+    const name = text(this.lang, column);
     const sort = () => {
       this.order = { column, sign: this.order.column === column ? -this.order.sign : 1 };
       this.#draw();

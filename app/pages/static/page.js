@@ -195,6 +195,7 @@ async function evaluate(client, trial) {
   } catch (error) {
     if (asked !== turn) return;
     byId("answer").hidden = true;
+    byId("waiting").hidden = false;
     fail(error, () => evaluate(client, trial));
   } finally {
     if (asked === turn) byId("result").removeAttribute("aria-busy");
@@ -240,8 +241,9 @@ async function openCard(/** @type {Event} */ event) {
   event.preventDefault();
   try {
     const html = await (await request("/model", { accept: "text/html" })).text();
-    const main = new DOMParser().parseFromString(html, "text/html").querySelector("main, pre, body");
-    byId("card-text").replaceChildren(...(main ? [document.adoptNode(main)] : []));
+    const unstyled = html.replace(/<style>.*?<\/style>/gs, ""); // of a page of its own, which this page's policy forbids
+    const card = new DOMParser().parseFromString(unstyled, "text/html");
+    byId("card-text").replaceChildren(...(card.querySelector("main") || card.body).childNodes);
     /** @type {HTMLDialogElement} */ (byId("card")).showModal();
   } catch (error) {
     fail(error);
