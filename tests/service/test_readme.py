@@ -1,4 +1,7 @@
-"""README.md says what is so: its requests are sent, its commands compared with their help."""
+"""README.md says what is so: its requests are sent, its commands compared with their help.
+
+`tests/shipping/test_readme_commands.py` runs the commands.
+"""
 
 import json
 import re
