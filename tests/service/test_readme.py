@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-COMMANDS = re.findall(r"credit-scoring (\w+)([^\n`]*)", README)
+PROSE = re.sub(r"```text\n.*?```", "", README, flags=re.DOTALL)
+COMMANDS = re.findall(r"credit-scoring (\w+)([^\n`]*)", PROSE)
 
 
 def test_the_first_commands_are_serve_and_test():
