@@ -4,7 +4,7 @@
 # make train   mlflow run on a generated sample        make ui      mlflow ui
 # make champion  train the shipped champion again, on made-up clients
 # make manifest  write its manifest again, after a change by hand
-# make options write MLproject and docs/options.md from train/options.py
+# make options write MLproject and docs/options.md from the declared options
 # make dist    the wheel, what it is served with (CycloneDX) and under which licences, in dist/
 # make test-wheel  the wheel in empty environments        make benchmark  serving beside the alternatives
 # make audit   hold the pinned packages against the published vulnerabilities

@@ -187,6 +187,7 @@ def test_the_first_version_passed_the_gate_and_says_on_whom(tracking, run):
     assert checks["same_scores"]["value"] == 0
     assert verdict["basis"].startswith("out of fold")
     assert "# Model card: credit-scoring" in version.description
+    assert len(version.tags) <= 10
 
 
 def test_the_stored_scores_are_those_that_the_metrics_are_of(run, tracking, tmp_path):
