@@ -18,4 +18,5 @@ def mark(path: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
+    path = path.resolve()  # "." has no name
     return path.with_name(f"{path.name}.{MARK}")
