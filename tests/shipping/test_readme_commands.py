@@ -43,7 +43,8 @@ TRAIN, UI, CHANGE, SERVE = map(
 
 
 class Copy:
-    """A copy of the project with this environment, in which no command installs anything."""
+    """A copy of the project with this environment, in which no command installs anything and
+    `credit-scoring` runs the code of the copy."""
 
     def __init__(self, folder):
         self.folder = sources(folder)
@@ -53,7 +54,8 @@ class Copy:
 
     def environment(self, **more):
         clean = {k: v for k, v in environment().items() if not k.startswith(("MLFLOW_", "PORT"))}
-        return clean | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **more}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return clean | {"PATH": path, "PYTHONPATH": str(self.folder), **more}
 
     def run(self, commands):
         """What the commands print, of which each must succeed."""
