@@ -133,6 +133,10 @@ def beside(con: Any, left: ibis.Table, parts: Sequence[ibis.Table], id: str) -> 
     return left.select(*columns)
 
 
+WRITTEN = "written"
+"""Temporary view on Spark of the table that is being written."""
+
+
 def write_parquet(con: Any, table: ibis.Table, out: str, what: str) -> None:
     """`table` as Parquet under the path `out`, where it appears only when it is whole.
 
@@ -141,7 +145,8 @@ def write_parquet(con: Any, table: ibis.Table, out: str, what: str) -> None:
     """
     if "://" in out:
         with reading(what):
-            con.to_parquet_dir(table, out, options={"mode": "overwrite"})
+            con.create_view(WRITTEN, table, overwrite=True)  # ibis itself overwrites nothing
+            con._session.table(WRITTEN).write.mode("overwrite").parquet(out)
         return
     with whole(Path(out)) as part, reading(what):
         if is_spark(con):

@@ -77,7 +77,7 @@ def _scores(version: versions.Version, clients: Clients) -> tuple[Scores, str]:
             probability[unseen] = _set_aside(version, others)
             how.append("as stored with its run")
         elif unseen.any():
-            probability[unseen] = 1.0 - _live(model, _dated(others.table, model.contract))
+            probability[unseen] = 1.0 - _live(model, dated(others.table, model.contract))
             how.append("given now, through MLflow")
     lent = accepted(solvency(probability), threshold)
     if stored is None:
@@ -99,7 +99,7 @@ def _by_content(stored: Scored, model: Fetched, clients: Clients) -> Rows:
         derivation = read_derivation(model.folder / "artifacts" / FILES["derivation"])
     except BrokenModel:
         return np.full(len(clients.ids), -1)
-    matrix = model_matrix(_dated(clients.table, model.contract), model.contract, derivation)
+    matrix = model_matrix(dated(clients.table, model.contract), model.contract, derivation)
     return stored.places(clients, keys(matrix))
 
 
@@ -114,7 +114,7 @@ def _check_answerable(contract: Contract, columns: Collection[str]) -> None:
         )
 
 
-def _dated(table: pa.Table, contract: Contract) -> pa.Table:
+def dated(table: pa.Table, contract: Contract) -> pa.Table:
     """`table` with its dates as days from the day that the contract counts from."""
     for feature in contract.features:
         ours = written_as(table, feature.name).get("days_from")

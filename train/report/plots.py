@@ -34,7 +34,7 @@ def plots(evaluation: Evaluation, gains: dict[str, float], fairness: Fairness) -
         "confusion": _confusion(evaluation),
         "importance": _importance(gains),
     }
-    return figures | ({"fairness": _fairness(fairness)} if len(fairness.table) else {})
+    return figures | ({"fairness": fairness_plot(fairness)} if len(fairness.table) else {})
 
 
 def _axes(title: str, x: str, y: str, size: tuple[float, float] = (7, 5)) -> tuple[Figure, Axes]:
@@ -165,7 +165,7 @@ def _importance(gains: dict[str, float]) -> Figure:
     return figure
 
 
-def _fairness(fairness: Fairness) -> Figure:
+def fairness_plot(fairness: Fairness) -> Figure:
     """One row a group and a panel a measure, with 95 % intervals.
 
     Small groups are paler and marked. The dashed line is four fifths of the attribute's highest
